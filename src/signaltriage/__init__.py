@@ -1,0 +1,73 @@
+"""signaltriage: raw customer and employee signals in; out, the team that owns the cause, or "a person must look".
+
+The journey of a signal:
+
+    capture   a file's rows become texts; what cannot be read is rejected with its place and reason
+    encode    a text becomes a unit vector
+    routing   vector and wording become calibrated probabilities over teams, a decision and its reason
+    store     a model is kept as a folder of data whose every byte is vouched for
+    report    what was measured, as plain data and as a page
+    model     composes these for Python;  cli  composes them for the shell
+
+Names are loaded when first used: importing the package is fast, and torch is never among what it loads.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from signaltriage.errors import (
+        EncoderError,
+        InputError,
+        ModelRefusedError,
+        QualityGateError,
+        SettingsError,
+        SignalTriageError,
+        UsageError,
+    )
+    from signaltriage.model.triage import TriageModel
+    from signaltriage.settings import Settings
+    from signaltriage.types import Prediction, Rejected, RunnerUp
+
+__version__ = "0.1.0"
+_HOME = {
+    "EncoderError": "errors",
+    "InputError": "errors",
+    "ModelRefusedError": "errors",
+    "Prediction": "types",
+    "QualityGateError": "errors",
+    "Rejected": "types",
+    "RunnerUp": "types",
+    "Settings": "settings",
+    "SettingsError": "errors",
+    "SignalTriageError": "errors",
+    "TriageModel": "model.triage",
+    "UsageError": "errors",
+}
+__all__ = [
+    "EncoderError",
+    "InputError",
+    "ModelRefusedError",
+    "Prediction",
+    "QualityGateError",
+    "Rejected",
+    "RunnerUp",
+    "Settings",
+    "SettingsError",
+    "SignalTriageError",
+    "TriageModel",
+    "UsageError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,9 @@
+"""What users hold: `TriageModel`, composed of an encoder, a router and a decision, and the runs over whole files.
+
+triage       TriageModel: train, predict
+evidence     what held-out rows say about a model: metrics, minimum probabilities
+folder       TriageModel ↔ model folder
+runs         files in, files out: train, classify, evaluate
+progress     what a killed `classify` keeps for --resume
+health       doctor: a model folder explained and checked
+"""

@@ -1,0 +1,112 @@
+"""`TriageModel` ↔ model folder. What each file holds; that it is what it was is `store`'s business."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from signaltriage.encode import Encoder, find_encoder, load_encoder
+from signaltriage.errors import EncoderError, ModelRefusedError
+from signaltriage.routing.decision import Decider
+from signaltriage.routing.state import RouterState, from_state, to_state
+from signaltriage.settings import Settings
+from signaltriage.store.folder import VerifiedFolder, read_folder, stamped, write_folder
+
+if TYPE_CHECKING:
+    from signaltriage.model.triage import TriageModel
+
+ARRAYS = "router.safetensors"
+RECORD = "router.json"
+ENCODER_FOLDER = "encoder"
+
+
+def state_files(state: RouterState) -> dict[str, bytes]:
+    """A router's parts as files: arrays as safetensors, the rest as JSON."""
+    from safetensors.numpy import save
+
+    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+    record = json.dumps(state.record, ensure_ascii=False, sort_keys=True)
+    return {ARRAYS: save(arrays), RECORD: (record + "\n").encode("utf-8", "replace")}
+
+
+def write_model(model: TriageModel, path: str | Path, created_at: datetime | None, self_contained: bool) -> Path:
+    """Write the model folder and return its path."""
+    files = state_files(to_state(model.decider.router, model.decider.examples))
+    files |= _encoder_files(model.encoder, self_contained)
+    limits = model.decider.min_probability
+    manifest = {
+        **model.facts,
+        "model_version": model.version,
+        "labels": list(model.teams),
+        "min_probability": {team: limits[team] for team in model.teams},
+        "encoder": {
+            "name": model.encoder.name,
+            "digest": model.encoder.digest,
+            "dimension": model.encoder.dimension,
+            "source": model.settings.encoder if str(model.settings.encoder).startswith("st:") else None,
+        },
+    }
+    return write_folder(path, files, manifest, stamped(created_at or datetime.now(UTC)))
+
+
+def read_model(
+    path: str | Path, threads: int | None, encoder: Encoder | None
+) -> tuple[Encoder, Decider, Settings, Mapping[str, Any]]:
+    """Verify the folder, find its encoder, build the model's parts."""
+    from safetensors.numpy import load
+
+    folder = read_folder(path)
+    manifest = folder.manifest
+    try:
+        router, examples = from_state(load(folder.files[ARRAYS]), json.loads(folder.files[RECORD]))
+        counts = np.array([manifest["teams"][team] for team in router.classes], dtype=np.float64)
+        known = {field.name for field in fields(Settings)}
+        settings = Settings(**{k: v for k, v in manifest["settings"].items() if k in known}, threads=threads)
+        decider = Decider(
+            router, examples, dict(manifest["min_probability"]), counts / counts.sum(), manifest["model_version"]
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise ModelRefusedError(
+            f"{folder.path} is complete, but its parts do not make a model: {error!r}.", remedy="Train it again."
+        ) from error
+    facts = {key: manifest[key] for key in manifest if key not in {"files", "seal", "format_version"}}
+    return encoder or _find_encoder(folder, threads), decider, settings, facts
+
+
+def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:
+    """A copy of the encoder's folder, unless it ships with the package."""
+    if find_encoder(encoder.digest) is not None and not self_contained:
+        return {}
+    source = getattr(encoder, "folder", None)
+    if source is None:
+        if self_contained:
+            raise EncoderError(
+                f"{encoder.name} is served by sentence-transformers and cannot be copied into a model folder.",
+                remedy="Export it to an encoder folder first (signaltriage.encode.sentence.export).",
+            )
+        return {}
+    files = sorted(file for file in Path(source).iterdir() if file.is_file())
+    return {f"{ENCODER_FOLDER}/{file.name}": file.read_bytes() for file in files}
+
+
+def _find_encoder(folder: VerifiedFolder, threads: int | None) -> Encoder:
+    wanted = folder.manifest["encoder"]
+    where: str | Path | None = find_encoder(wanted["digest"], [folder.path / ENCODER_FOLDER]) or wanted["source"]
+    if where is None:
+        raise EncoderError(
+            f"{folder.path} was trained with the encoder {wanted['name']} ({wanted['digest'][:12]}…), which is not here.",
+            remedy="Install the version of signaltriage that ships it, or train with --self-contained.",
+        )
+    found = load_encoder(where, threads=threads)
+    if found.digest != wanted["digest"]:
+        raise EncoderError(
+            f"{where} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
+            remedy="Train again with this encoder, or bring back the one it was trained with.",
+        )
+    return found

@@ -1,0 +1,185 @@
+"""Files in, files out: what the commands do, as functions that return what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from signaltriage.capture.columns import TextColumns, pick_text_columns
+from signaltriage.capture.fields import join_text
+from signaltriage.capture.rejects import RejectedWriter
+from signaltriage.capture.tables import Chunk, read_chunks
+from signaltriage.capture.writer import TableWriter
+from signaltriage.errors import InputError, UsageError
+from signaltriage.model.progress import Progress
+from signaltriage.model.triage import RESULT_COLUMNS, TriageModel, with_results
+from signaltriage.settings import Settings
+from signaltriage.types import Prediction
+
+CHUNK_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Column names as a user gives them."""
+
+    text: str | None
+    label: str
+    time: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Labelled rows of some files, and how they were read."""
+
+    texts: list[str]
+    labels: list[str]
+    times: list[str] | None
+    groups: list[str] | None
+    rejected: int
+    how: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What a run of `classify` did: read = written + rejected, written = routed + needs_human."""
+
+    read: int
+    written: int
+    rejected: int
+    routed: int
+    needs_human: int
+    resumed: int
+    """Rows whose result an interrupted run had already worked out."""
+    output: str
+    rejected_output: str | None
+
+
+def read_labelled(paths: Sequence[str | Path], columns: Columns) -> LabelledRows:
+    """Read labelled rows; text columns are recognised per file where none are named.
+
+    Raises:
+        UsageError: a file lacks a named column.
+        InputError: a file cannot be read.
+    """
+    texts: list[str] = []
+    extra: dict[str, list[str]] = {name: [] for name in (columns.label, columns.time, columns.group) if name}
+    rejected, how = 0, []
+    for path in paths:
+        picked: TextColumns | None = None
+        for chunk in read_chunks(path):
+            if picked is None:
+                picked = pick_text_columns(_without(chunk, extra), columns.text)
+                how.append(f"{path}: {chunk.how}; {picked.how}")
+            texts += join_text(chunk.frame, picked.names)
+            for name, cells in extra.items():
+                cells += _column(chunk, name, path)
+            rejected += len(chunk.rejected)
+    times, groups = columns.time and extra[columns.time], columns.group and extra[columns.group]
+    return LabelledRows(texts, extra[columns.label], times or None, groups or None, rejected, tuple(how))
+
+
+def train_from_files(
+    paths: Sequence[str | Path], columns: Columns, settings: Settings
+) -> tuple[TriageModel, LabelledRows]:
+    """Read labelled files and train on them."""
+    rows = read_labelled(paths, columns)
+    if not rows.texts:
+        raise InputError(
+            f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
+        )
+    model = TriageModel.train(rows.texts, rows.labels, times=rows.times, groups=rows.groups, settings=settings)
+    return model, rows
+
+
+def classify_file(
+    source: str | Path,
+    model: TriageModel,
+    output: str | Path,
+    *,
+    text: str | None = None,
+    resume: bool = False,
+    tell: Callable[[int], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Classified:
+    """Classify a table, chunk by chunk in bounded memory; the output appears whole at the end, or not at all.
+
+    Rows that cannot be read go to `output` + ".rejected.csv". After an interruption `resume=True` takes up the results
+    that were worked out, if input, model and text columns are the same.
+
+    Args:
+        source: a table, or "-" for standard input.
+        model: a loaded model.
+        output: where to write; the format goes by the extension.
+        text: text columns, comma separated; None recognises the usual ones.
+        resume: take up an interrupted run.
+        tell: called with the number of rows done since the last call.
+        say: called with remarks for a person.
+    """
+    if str(source) != "-" and Path(source).exists() and Path(output).exists() and Path(source).samefile(output):
+        raise UsageError("--out is the input itself.", remedy="Write to another file.")
+    rejected_path = Path(f"{output}.rejected.csv")
+    read = routed = resumed = 0
+    chunks = read_chunks(source, chunk_rows=CHUNK_ROWS)
+    with ExitStack() as stack:
+        rejects = stack.enter_context(RejectedWriter(rejected_path))
+        progress = Progress.open(Path(output), model.version, resume=resume)
+        writer: TableWriter | None = None
+        for number, chunk in enumerate(chunks):
+            if writer is None:
+                columns = pick_text_columns(_free(chunk), text)
+                say(f"{source}: {chunk.how}; {columns.how}")
+                writer = stack.enter_context(TableWriter(output, original_names=chunk.original_names))
+            texts = join_text(chunk.frame, columns.names)
+            predictions = progress.known(number, texts)
+            resumed += len(texts) if predictions is not None else 0
+            if predictions is None:
+                predictions = model.predict(texts)
+                progress.keep(number, texts, predictions)
+            writer.write(with_results(chunk.frame, predictions))
+            rejects.write(chunk.rejected)
+            routed += sum(p.outcome == "routed" for p in predictions)
+            read += len(texts) + len(chunk.rejected)
+            tell(len(texts) + len(chunk.rejected))
+    progress.remove()
+    written = read - rejects.count
+    return Classified(
+        read=read,
+        written=written,
+        rejected=rejects.count,
+        routed=routed,
+        needs_human=written - routed,
+        resumed=resumed,
+        output=str(output),
+        rejected_output=str(rejected_path) if rejects.count else None,
+    )
+
+
+def predict_labelled(model: TriageModel, path: str | Path, columns: Columns) -> tuple[LabelledRows, list[Prediction]]:
+    """Labelled rows with what the model says of them."""
+    rows = read_labelled([path], columns)
+    if not rows.texts:
+        raise InputError(f"There are no rows in {path}.", remedy="Give a file with labelled rows.")
+    return rows, model.predict(rows.texts)
+
+
+def _without(chunk: Chunk, named: dict[str, list[str]]) -> list[str]:
+    """Columns a text may be in: not the label, time or group."""
+    return [name for name in chunk.frame.columns if name not in named]
+
+
+def _free(chunk: Chunk) -> list[str]:
+    taken = [name for name in RESULT_COLUMNS if name in chunk.frame.columns]
+    if taken:
+        raise UsageError(f"The input already has a column {taken[0]}.", remedy="Rename it, or classify the original.")
+    return list(chunk.frame.columns)
+
+
+def _column(chunk: Chunk, name: str, path: str | Path) -> list[str]:
+    if name not in chunk.frame.columns:
+        there = ", ".join(map(str, chunk.frame.columns))
+        raise UsageError(f"{path} has no column {name!r}.", remedy=f"It has: {there}.")
+    return [str(cell) for cell in chunk.frame[name].tolist()]

@@ -1,0 +1,119 @@
+"""Labelled rows as they come → a decider and the facts about its training."""
+
+from __future__ import annotations
+
+import platform
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signaltriage.capture.fields import to_text
+from signaltriage.capture.times import to_seconds
+from signaltriage.encode import Encoder
+from signaltriage.errors import InputError
+from signaltriage.model.evidence import held_out_metrics, least_probability
+from signaltriage.model.triage import data_digest, prepare, settings_record, team_shares
+from signaltriage.routing.decision import Decider
+from signaltriage.routing.explain import Examples
+from signaltriage.routing.state import to_state
+from signaltriage.routing.training import Trained, TrainingRows, train_router
+from signaltriage.settings import Settings
+
+_LIBRARIES = ("numpy", "onnxruntime", "safetensors", "scikit-learn", "scipy", "tokenizers")
+Columns = tuple[Sequence[object], Sequence[object], Sequence[object] | NDArray[Any] | None, Sequence[str] | None]
+
+
+@dataclass(frozen=True)
+class _Usable:
+    """Rows with a text and a team, and what became of the others."""
+
+    texts: list[str]
+    teams: list[str]
+    times: NDArray[np.float64] | None
+    groups: list[str] | None
+    counts: dict[str, int]
+
+
+def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tuple[Decider, dict[str, Any]]:
+    """Train, choose when to ask a person, and write down the facts."""
+    rows = _usable(columns, settings.clean)
+    vectors = encoder.encode(rows.texts)
+    training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups)
+    trained = train_router(training_rows, folds=settings.folds, seed=settings.seed)
+    router = trained.router
+    code = {team: i for i, team in enumerate(router.classes)}
+    # In sorted order, so that which of two equal examples is kept does not depend on the order of the input.
+    order = sorted(range(len(rows.texts)), key=lambda i: (rows.texts[i], rows.teams[i]))
+    y = np.array([code[rows.teams[i]] for i in order], dtype=np.int64)
+    examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
+    limit = least_probability(trained.held_out, settings.target_error)
+    facts = _facts(rows, trained, settings, limit)
+    model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
+    limits = dict.fromkeys(router.classes, limit)
+    return Decider(router, examples, limits, team_shares(y, len(router.classes)), model_version), facts
+
+
+def _usable(columns: Columns, clean: bool) -> _Usable:
+    texts, teams, times, groups = columns
+    cleaned = prepare(texts, clean)
+    names = [to_text(team).strip() for team in teams]
+    kept = [i for i, (text, team) in enumerate(zip(cleaned, names, strict=True)) if text.strip() and team]
+    if not kept:
+        raise InputError(
+            f"None of the {len(cleaned)} rows has both a text and a team.", remedy="Check the text and label columns."
+        )
+    seconds = None if times is None else to_seconds([times[i] for i in kept])
+    teams_of: dict[str, set[str]] = defaultdict(set)
+    for i in kept:
+        teams_of[cleaned[i]].add(names[i])
+    counts = {
+        "rows": len(cleaned),
+        "used": len(kept),
+        "without_text": sum(not text.strip() for text in cleaned),
+        "without_team": sum(bool(text.strip()) and not team for text, team in zip(cleaned, names, strict=True)),
+        "distinct_texts": len(teams_of),
+        "texts_with_conflicting_teams": sum(len(found) > 1 for found in teams_of.values()),
+    }
+    return _Usable(
+        [cleaned[i] for i in kept],
+        [names[i] for i in kept],
+        seconds,
+        None if groups is None else [to_text(groups[i]) for i in kept],
+        counts,
+    )
+
+
+def _facts(rows: _Usable, trained: Trained, settings: Settings, limit: float) -> dict[str, Any]:
+    teams = np.array(rows.teams)
+    return {
+        "training_data": {"sha256": data_digest(rows.texts, rows.teams), **rows.counts},
+        "teams": {team: int((teams == team).sum()) for team in trained.router.classes},
+        "split": {"kind": trained.choice.split, "folds": settings.folds},
+        "choice": asdict(trained.choice),
+        "held_out": held_out_metrics(trained.held_out, settings.target_error, limit),
+        "settings": settings_record(settings),
+        "libraries": _library_versions(),
+    }
+
+
+def _library_versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # a vendored or renamed build
+            found[name] = "unknown"
+    return found
+
+
+def _version(decider: Decider, facts: dict[str, Any]) -> str:
+    from signaltriage.model.folder import state_files
+    from signaltriage.store.folder import content_digest
+
+    files = state_files(to_state(decider.router, decider.examples))
+    return content_digest({**files, "training_data": facts["training_data"]["sha256"].encode()})[:12]

@@ -1,0 +1,189 @@
+"""`TriageModel`: text in, prediction out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signaltriage.capture.clean import clean_text
+from signaltriage.capture.fields import to_text
+from signaltriage.encode import Encoder, load_encoder
+from signaltriage.errors import UsageError
+from signaltriage.routing.decision import Decider
+from signaltriage.settings import Settings
+from signaltriage.types import Prediction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BATCH = 2000
+"""Texts that travel together: memory stays flat however many are passed."""
+RESULT_COLUMNS = ("st_team", "st_outcome", "st_probability", "st_best_guess", "st_runner_up", "st_reason")
+
+
+@dataclass(frozen=True)
+class TriageModel:
+    """A trained model: complete once it exists, immutable, safe to share between threads.
+
+    Made by `train` or `load`; kept by `save`.
+    """
+
+    encoder: Encoder
+    decider: Decider
+    settings: Settings
+    facts: Mapping[str, Any]
+    """What the manifest says of training: rows, labels, split, chosen settings, held-out metrics, library versions."""
+
+    @classmethod
+    def train(
+        cls,
+        texts: Sequence[object],
+        teams: Sequence[object],
+        *,
+        times: Sequence[object] | NDArray[Any] | None = None,
+        groups: Sequence[str] | None = None,
+        settings: Settings | None = None,
+        encoder: Encoder | None = None,
+    ) -> Self:
+        """Train on labelled signals.
+
+        Rows without text or without team are left out and counted in `facts`. The same rows in another order give
+        the same model.
+
+        Args:
+            texts: signals as they came, shape (n,); cleaned here unless `settings.clean` is off.
+            teams: the owning team of each, shape (n,).
+            times: when each was filed, shape (n,): datetimes, ISO 8601 texts or seconds since the epoch. Where given, the
+                newest rows are the ones held out, and old ones fade if that serves the newest.
+            groups: rows of one group (thread, account) are never on both sides of a split.
+            settings: see `Settings`.
+            encoder: overrides `settings.encoder`.
+
+        Raises:
+            UsageError: the sequences differ in length.
+            InputError: no rows, or fewer than two teams.
+        """
+        from signaltriage.model.training import train_decider
+
+        settings = settings or Settings()
+        encoder = encoder or load_encoder(settings.encoder, threads=settings.threads)
+        columns = {"teams": teams, "times": times, "groups": groups}
+        for name, column in columns.items():
+            if column is not None and len(column) != len(texts):
+                raise UsageError(f"{len(texts)} texts but {len(column)} {name}.", remedy="Give one for each text.")
+        decider, facts = train_decider(encoder, settings, (texts, teams, times, groups))
+        return cls(encoder, decider, settings, facts)
+
+    @classmethod
+    def load(cls, path: str | Path, *, threads: int | None = None, encoder: Encoder | None = None) -> Self:
+        """Load a model folder; every file is verified before anything is built.
+
+        Raises:
+            ModelRefusedError: the folder is missing, altered, incomplete or of another format.
+            EncoderError: its encoder cannot be found.
+        """
+        from signaltriage.model.folder import read_model
+
+        return cls(*read_model(path, threads, encoder))
+
+    def save(self, path: str | Path, *, created_at: datetime | None = None, self_contained: bool = False) -> Path:
+        """Write a model folder: data only. Two trainings on the same rows differ in `created_at` alone.
+
+        Args:
+            path: the folder to write; a model folder that is already there is replaced.
+            created_at: now, unless given.
+            self_contained: put a copy of the encoder into the folder even where it ships with the package.
+        """
+        from signaltriage.model.folder import write_model
+
+        return write_model(self, path, created_at, self_contained)
+
+    @property
+    def version(self) -> str:
+        """First 12 hex digits of the digest over the model's content."""
+        return self.decider.version
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The teams it can route to, sorted."""
+        return self.decider.router.classes
+
+    def predict(self, texts: Sequence[object]) -> list[Prediction]:
+        """Predictions in the order of the texts, as many as texts. None and NaN count as empty texts."""
+        return list(self.predict_stream(texts))
+
+    def predict_stream(self, texts: Sequence[object]) -> Iterator[Prediction]:
+        """The same one by one, computed a batch at a time."""
+        if isinstance(texts, str):
+            raise UsageError("predict takes a list of texts.", remedy="Use predict_one for a single text.")
+        for start in range(0, len(texts), _BATCH):
+            cleaned = prepare(texts[start : start + _BATCH], self.settings.clean)
+            yield from self.decider.decide(cleaned, self.encoder.encode(cleaned))
+
+    def predict_one(self, text: object) -> Prediction:
+        """The prediction for one text."""
+        return self.predict([text])[0]
+
+    def predict_frame(self, frame: pd.DataFrame, text: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """The frame's columns and after them `st_team` … `st_reason`; index and order kept.
+
+        Args:
+            frame: one signal a row.
+            text: text columns, joined in this order; None recognises the usual ones.
+        """
+        from signaltriage.capture.columns import pick_text_columns
+        from signaltriage.capture.fields import join_text
+
+        columns = pick_text_columns([str(name) for name in frame.columns], text)
+        return with_results(frame, self.predict(join_text(frame, columns.names)))
+
+
+def prepare(texts: Sequence[object], clean: bool) -> list[str]:
+    """Texts as the encoder and the router see them."""
+    plain = (to_text(text) for text in texts)
+    return [clean_text(text) for text in plain] if clean else list(plain)
+
+
+def with_results(frame: pd.DataFrame, predictions: Sequence[Prediction]) -> pd.DataFrame:
+    """A copy of the frame with the result columns behind its own.
+
+    Raises:
+        UsageError: the frame already has one of them.
+    """
+    taken = [name for name in RESULT_COLUMNS if name in frame.columns]
+    if taken:
+        raise UsageError(
+            f"The input already has a column {taken[0]}.", remedy="Rename it, or classify the original export."
+        )
+    results: dict[str, list[object]] = {
+        "st_team": [p.team or "" for p in predictions],
+        "st_outcome": [p.outcome for p in predictions],
+        "st_probability": [p.probability for p in predictions],
+        "st_best_guess": [p.best_guess for p in predictions],
+        "st_runner_up": [p.runners_up[0].team if p.runners_up else "" for p in predictions],
+        "st_reason": [p.reason for p in predictions],
+    }
+    return frame.assign(**results)
+
+
+def data_digest(texts: Sequence[str], teams: Sequence[str]) -> str:
+    """Sha256 over the labelled rows in sorted order: the same rows, the same digest."""
+    lines = sorted(f"{team}\x1f{text}\x1e" for text, team in zip(texts, teams, strict=True))
+    return hashlib.sha256("".join(lines).encode("utf-8", "replace")).hexdigest()
+
+
+def settings_record(settings: Settings) -> dict[str, Any]:
+    """Settings that shape results; threads do not."""
+    return {name: value for name, value in asdict(settings).items() if name != "threads"}
+
+
+def team_shares(y: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
+    """Share of each team in the training rows, shape (K,)."""
+    return np.bincount(y, minlength=n_classes) / max(len(y), 1)

@@ -1,0 +1,1 @@
+"""What was measured: `evaluation` as plain data, `page` as a self-contained HTML page."""

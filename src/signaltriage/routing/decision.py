@@ -1,0 +1,69 @@
+"""From probabilities to predictions: routed alone, or held for a person, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signaltriage.routing.explain import Evidence, Examples, describe, find_evidence
+from signaltriage.routing.router import Router
+from signaltriage.types import Prediction, RunnerUp
+
+RUNNERS_UP = 3
+
+
+@dataclass(frozen=True)
+class Decider:
+    """A router with what is needed to act on its probabilities."""
+
+    router: Router
+    examples: Examples
+    min_probability: Mapping[str, float]
+    """Of each team: the least probability at which a signal is routed to it without a person."""
+    shares: NDArray[np.float64]
+    """Of each team in the training rows, shape (K,): all that is known of an empty signal."""
+    version: str
+
+    def decide(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[Prediction]:
+        """Predictions for cleaned texts and their vectors (n, dimension), in order."""
+        if not texts:
+            return []
+        rows = self.router.rows(texts)
+        probabilities = self.router.probabilities(rows, vectors)
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, : RUNNERS_UP + 1]
+        pairs = order[:, [0, min(1, order.shape[1] - 1)]]
+        evidence = find_evidence(self.router, self.examples, rows, vectors, pairs)
+        known = np.diff(rows.indptr)
+        return [
+            self._decided(order[i], probabilities[i], evidence[i], int(known[i])) if text.strip() else self._nothing()
+            for i, text in enumerate(texts)
+        ]
+
+    def _decided(
+        self, order: NDArray[np.intp], probabilities: NDArray[np.float64], evidence: Evidence, n_known: int
+    ) -> Prediction:
+        classes = self.router.classes
+        best = classes[order[0]]
+        probability = float(probabilities[order[0]])
+        runners_up = tuple(RunnerUp(classes[k], float(probabilities[k])) for k in order[1:])
+        least = self.min_probability[best]
+        routed = probability >= least
+        return Prediction(
+            team=best if routed else None,
+            outcome="routed" if routed else "needs_human",
+            probability=probability,
+            best_guess=best,
+            runners_up=runners_up,
+            reason=describe(probability, least, evidence, runners_up, n_known),
+            model_version=self.version,
+        )
+
+    def _nothing(self) -> Prediction:
+        """An empty signal: a person must look; the best guess is the team that gets most signals."""
+        order = np.argsort(-self.shares, kind="stable")[: RUNNERS_UP + 1]
+        best, *others = (RunnerUp(self.router.classes[k], round(float(self.shares[k]), 6)) for k in order)
+        reason = "no text: nothing to judge by; the best guess is the team that gets most signals"
+        return Prediction(None, "needs_human", best.probability, best.team, tuple(others), reason, self.version)

@@ -1,0 +1,137 @@
+"""Why a signal got its team: the words that spoke for it, and the nearest known example of the team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from signaltriage.routing.router import Router
+from signaltriage.types import RunnerUp
+
+WORDS_SHOWN = 3
+EXAMPLE_CHARACTERS = 90
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Known signals of each team, to explain by: texts and their unit vectors, row by row."""
+
+    texts: tuple[str, ...]
+    team_codes: NDArray[np.int32]
+    """Shape (n,): position of the team in `Router.classes`."""
+    vectors: NDArray[np.float16]
+    """Shape (n, dimension). Half precision: a similarity is shown with two decimals."""
+
+    @classmethod
+    def choose(
+        cls, texts: Sequence[str], y: NDArray[np.int64], vectors: NDArray[np.float32], per_team: int
+    ) -> Examples:
+        """The rows that stand closest to their team's mean, at most `per_team` each: typical ones explain best."""
+        kept: list[int] = []
+        for code in np.unique(y):
+            rows = np.flatnonzero(y == code)
+            typical = vectors[rows].astype(np.float64) @ vectors[rows].mean(axis=0, dtype=np.float64)
+            kept.extend(sorted(rows, key=dict(zip(rows, -typical.round(6), strict=True)).__getitem__)[:per_team])
+        shown = tuple(_shorten(texts[i]) for i in kept)
+        return cls(shown, y[kept].astype(np.int32), vectors[kept].astype(np.float16))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What spoke for one best guess."""
+
+    words: tuple[str, ...]
+    example: str
+    """Empty where the model keeps no examples."""
+    similarity: float
+    """Cosine of the signal to the example, -1 to 1."""
+
+
+def find_evidence(
+    router: Router,
+    examples: Examples,
+    rows: sparse.csr_matrix,
+    vectors: NDArray[np.float32],
+    best_and_second: NDArray[np.intp],
+) -> list[Evidence]:
+    """Evidence for each row's best guess against its runner-up; `best_and_second` has shape (n, 2)."""
+    nearest = _nearest_examples(examples, vectors, best_and_second[:, 0])
+    out = []
+    for i, (best, second) in enumerate(best_and_second):
+        row, similarity = nearest[i]
+        out.append(
+            Evidence(
+                _telling_words(router, rows, i, (int(best), int(second))),
+                examples.texts[row] if row >= 0 else "",
+                similarity,
+            )
+        )
+    return out
+
+
+def _telling_words(router: Router, rows: sparse.csr_matrix, i: int, pair: tuple[int, int]) -> tuple[str, ...]:
+    """The word n-grams that moved the linear scorer most from the runner-up to the best guess."""
+    columns = rows.indices[rows.indptr[i] : rows.indptr[i + 1]]
+    weights = rows.data[rows.indptr[i] : rows.indptr[i + 1]]
+    words = columns < router.wording.n_words
+    columns, weights = columns[words], weights[words]
+    best, second = pair
+    coefficients = router.words.coefficients[columns]
+    moved = weights * (coefficients[:, best] - (coefficients[:, second] if second != best else 0))
+    order = np.lexsort((columns, -moved))
+    chosen: list[str] = []
+    for k in order:
+        if len(chosen) == WORDS_SHOWN or moved[k] <= 0:
+            break
+        term = router.wording.words[columns[k]]
+        if not any(f" {term} " in f" {other} " or f" {other} " in f" {term} " for other in chosen):
+            chosen.append(term)
+    return tuple(chosen)
+
+
+def _nearest_examples(
+    examples: Examples, vectors: NDArray[np.float32], codes: NDArray[np.intp]
+) -> list[tuple[int, float]]:
+    out: list[tuple[int, float]] = [(-1, 0.0)] * len(vectors)
+    for code in np.unique(codes):
+        known = np.flatnonzero(examples.team_codes == code)
+        if not len(known):
+            continue
+        rows = np.flatnonzero(codes == code)
+        similarity = vectors[rows].astype(np.float64) @ examples.vectors[known].astype(np.float64).T
+        similarity = similarity.round(6)
+        best = similarity.argmax(axis=1)
+        for k, row in enumerate(rows):
+            out[row] = int(known[best[k]]), float(np.clip(similarity[k, best[k]], -1, 1))
+    return out
+
+
+def describe(
+    probability: float, min_probability: float, evidence: Evidence, runners_up: Sequence[RunnerUp], n_known: int
+) -> str:
+    """One line for a person: the comparison that decided, then what spoke for the best guess."""
+    if min_probability > 1:
+        decided = f"{probability:.0%} sure; held-out data allow no limit at which this model may route alone"
+    elif probability >= min_probability:
+        decided = f"{probability:.0%} sure, {min_probability:.0%} needed"
+    else:
+        decided = f"only {probability:.0%} sure, {min_probability:.0%} needed"
+        if runners_up:
+            decided += f"; next {runners_up[0].team} {runners_up[0].probability:.0%}"
+    parts = [decided]
+    if not n_known:
+        parts.append("no word of it occurs in the training data")
+    elif evidence.words:
+        parts.append("words: " + ", ".join(evidence.words))
+    if evidence.example:
+        parts.append(f"like ({evidence.similarity:.2f}): “{evidence.example}”")
+    return "; ".join(parts)
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXAMPLE_CHARACTERS else line[: EXAMPLE_CHARACTERS - 1].rstrip() + "…"

@@ -1,0 +1,76 @@
+"""`Router`: the finished routing model. Texts and their vectors in, calibrated probabilities over teams out.
+
+Three scorers look at a signal: what it means (kernel machine over encoder vectors), what it is about (kernel machine over latent
+topics of its words), and how it is worded (linear machine over word and character n-grams). Their weighted sum is
+turned into probabilities. Everything here is arrays that were fitted elsewhere (`training`): a router cannot be unfitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from signaltriage.routing.calibration import TopLabelCalibration
+from signaltriage.routing.fusion import fuse, softmax
+from signaltriage.routing.kernel import KernelScorer
+from signaltriage.routing.linear import LinearScorer
+from signaltriage.routing.ngrams import Wording
+
+FloatArray = NDArray[np.float64]
+DECIMALS = 6
+"""Probabilities are rounded here, above the noise of floating-point summation order."""
+
+
+@dataclass(frozen=True)
+class TopicScorer:
+    """A kernel machine over latent topics (LSA: Deerwester et al. 1990) of the word columns."""
+
+    components: NDArray[np.float32]
+    """Shape (word columns, topics)."""
+    machine: KernelScorer
+
+    def scores(self, rows: sparse.csr_matrix) -> FloatArray:
+        """Scores of TF-IDF rows, shape (n, classes)."""
+        return self.machine.scores(topic_vectors(rows, self.components))
+
+
+def topic_vectors(rows: sparse.csr_matrix, components: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Unit rows of shape (n, topics); a text without a known word is the zero vector."""
+    projected = np.asarray(rows[:, : components.shape[0]] @ components, dtype=np.float32)
+    return projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), 1e-12)
+
+
+@dataclass(frozen=True)
+class Router:
+    """A fitted routing model over `classes`."""
+
+    classes: tuple[str, ...]
+    wording: Wording
+    words: LinearScorer
+    meaning: KernelScorer
+    topics: TopicScorer | None
+    """None where latent topics added nothing on held-out rows."""
+    fusion: tuple[float, ...]
+    """Weights of meaning, words and (where there) topics."""
+    calibration: TopLabelCalibration
+
+    def scores(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> FloatArray:
+        """Fused scores before calibration, shape (n, classes)."""
+        parts = [self.meaning.scores(vectors), self.words.scores(rows)]
+        if self.topics is not None:
+            parts.append(self.topics.scores(rows))
+        return fuse(parts, self.fusion)
+
+    def probabilities(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> FloatArray:
+        """Calibrated probabilities, shape (n, classes), rows summing to one."""
+        if len(self.classes) == 1:
+            return np.ones((len(vectors), 1))
+        return self.calibration.apply(softmax(self.scores(rows, vectors))).round(DECIMALS)
+
+    def rows(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """TF-IDF rows of texts."""
+        return self.wording.rows(texts)

@@ -1,0 +1,104 @@
+"""A router as data: named arrays and one JSON object, and back. Nothing here can run code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from signaltriage.routing.calibration import TopLabelCalibration
+from signaltriage.routing.explain import Examples
+from signaltriage.routing.kernel import KernelScorer
+from signaltriage.routing.linear import LinearScorer
+from signaltriage.routing.ngrams import Wording
+from signaltriage.routing.router import Router, TopicScorer
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class RouterState:
+    """Everything a router is made of."""
+
+    arrays: Arrays
+    record: dict[str, Any]
+
+
+def to_state(router: Router, examples: Examples) -> RouterState:
+    """Take a router apart."""
+    arrays: Arrays = {
+        "wording.idf": router.wording.idf,
+        "words.coefficients": router.words.coefficients,
+        "words.intercept": router.words.intercept,
+        "examples.team_codes": examples.team_codes,
+        "examples.vectors": examples.vectors,
+        **_kernel_arrays("meaning", router.meaning),
+    }
+    kernels = {"meaning": router.meaning.gamma}
+    if router.topics is not None:
+        arrays["topics.components"] = router.topics.components
+        arrays |= _kernel_arrays("topics", router.topics.machine)
+        kernels["topics"] = router.topics.machine.gamma
+    record = {
+        "classes": list(router.classes),
+        "words": list(router.wording.words),
+        "chars": list(router.wording.chars),
+        "fusion": list(router.fusion),
+        "calibration": {"slope": router.calibration.slope, "offset": router.calibration.offset},
+        "kernel_widths": kernels,
+        "examples": list(examples.texts),
+    }
+    return RouterState(arrays, record)
+
+
+def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) -> tuple[Router, Examples]:
+    """Build a router from its parts.
+
+    Raises:
+        KeyError, ValueError, TypeError: a part is missing or does not fit the others.
+    """
+    widths = record["kernel_widths"]
+    wording = Wording(tuple(record["words"]), tuple(record["chars"]), arrays["wording.idf"])
+    router = Router(
+        classes=tuple(record["classes"]),
+        wording=wording,
+        words=LinearScorer(arrays["words.coefficients"], arrays["words.intercept"]),
+        meaning=_kernel("meaning", arrays, widths["meaning"]),
+        topics=TopicScorer(arrays["topics.components"], _kernel("topics", arrays, widths["topics"]))
+        if "topics" in widths
+        else None,
+        fusion=tuple(record["fusion"]),
+        calibration=TopLabelCalibration(**record["calibration"]),
+    )
+    examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"])
+    _check(router, examples)
+    return router, examples
+
+
+def _check(router: Router, examples: Examples) -> None:
+    terms, classes = len(router.wording.words) + len(router.wording.chars), len(router.classes)
+    fits = (
+        router.wording.idf.shape == (terms,)
+        and router.words.coefficients.shape == (terms, classes)
+        and router.meaning.weights.shape == (len(router.meaning.landmarks), classes)
+        and len(router.fusion) == (2 if router.topics is None else 3)
+        and len(examples.texts) == len(examples.vectors) == len(examples.team_codes)
+    )
+    if not fits:
+        raise ValueError("the arrays do not fit one another")
+
+
+def _kernel_arrays(name: str, scorer: KernelScorer) -> Arrays:
+    return {
+        f"{name}.landmarks": scorer.landmarks,
+        f"{name}.weights": scorer.weights,
+        f"{name}.intercept": scorer.intercept,
+    }
+
+
+def _kernel(name: str, arrays: Mapping[str, NDArray[Any]], width: float) -> KernelScorer:
+    return KernelScorer(
+        arrays[f"{name}.landmarks"], float(width), arrays[f"{name}.weights"], arrays[f"{name}.intercept"]
+    )

@@ -1,0 +1,77 @@
+"""What a user may set: one frozen record, from keyword arguments or a TOML file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from signaltriage.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of training and serving; every one has a default that suits most."""
+
+    target_error: float = 0.10
+    """Largest share of wrong teams among the signals routed without a person, 0-1."""
+    folds: int = 5
+    """How many times part of the training rows is held out."""
+    seed: int = 0
+    encoder: str | None = None
+    """None: the one that ships with the package; a folder with encoder.json; or "st:" and a sentence-transformers model."""
+    threads: int | None = None
+    """Threads of the encoder; None: one for each processor. No result depends on it."""
+    clean: bool = True
+    """Strip HTML, quoted replies, signatures and the like before anything else looks at a text."""
+    examples_per_team: int = 200
+    """Training examples kept in the model to explain predictions by; 0 keeps no training text of theirs."""
+
+    def __post_init__(self) -> None:
+        checks = {
+            "target_error": 0 < self.target_error < 1,
+            "folds": self.folds >= 2,
+            "seed": self.seed >= 0,
+            "threads": self.threads is None or self.threads >= 1,
+            "examples_per_team": self.examples_per_team >= 0,
+        }
+        for name, holds in checks.items():
+            if not holds:
+                raise SettingsError(f"{name} = {getattr(self, name)!r} is out of range.", remedy=_RANGES[name])
+
+    @classmethod
+    def from_mapping(cls, values: dict[str, Any], *, where: str = "settings") -> Self:
+        """Build from names and values; an unknown name is refused, never ignored."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise SettingsError(
+                f"{where}: unknown setting {', '.join(map(repr, unknown))}.",
+                remedy=f"Known are: {', '.join(sorted(known))}.",
+            )
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise SettingsError(
+                f"{where}: a value has the wrong type ({error}).", remedy="See Settings for the types."
+            ) from error
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Read a TOML file of `name = value` lines."""
+        import tomllib
+
+        try:
+            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{path}: {error}", remedy="Give a readable TOML file.") from error
+        return cls.from_mapping(values, where=str(path))
+
+
+_RANGES = {
+    "target_error": "Give a share between 0 and 1, such as 0.10 for one in ten.",
+    "folds": "Give at least 2.",
+    "seed": "Give a whole number, 0 or more.",
+    "threads": "Give at least 1, or leave it out.",
+    "examples_per_team": "Give 0 or more.",
+}

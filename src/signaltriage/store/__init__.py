@@ -1,0 +1,1 @@
+"""What is kept on disk: the model folder (data only, verified before use)."""

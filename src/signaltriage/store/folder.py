@@ -1,0 +1,191 @@
+"""A model folder: a manifest that vouches for every byte of the other files, written whole or not at all.
+
+Reading goes in three steps, as skops does it: read the manifest, check it and every file against it, and only then
+hand out content. Nothing is unpickled, nothing is built from a file that has not been checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from signaltriage.errors import ModelRefusedError, UsageError
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+_MAX_FILE_BYTES = 4 * 1024**3
+
+
+@dataclass(frozen=True)
+class VerifiedFolder:
+    """A folder whose every file is what the manifest says."""
+
+    path: Path
+    manifest: dict[str, Any]
+    files: dict[str, bytes]
+
+
+def write_folder(path: str | Path, files: Mapping[str, bytes], manifest: Mapping[str, Any], created_at: str) -> Path:
+    """Write the files and their manifest under a temporary name, then move the folder into place.
+
+    A folder that is already there is replaced only if it is a model folder.
+
+    Args:
+        path: where the folder is to lie.
+        files: content by relative name.
+        manifest: what else the manifest is to say; hashes, sizes and a seal over it are added.
+        created_at: ISO 8601; the one part that differs between two runs of the same training.
+    """
+    target = Path(path)
+    if target.exists() and not (target / MANIFEST).is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} exists and is not a model folder.", remedy="Choose another --out, or move it away.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+    try:
+        for name, content in files.items():
+            (staging / name).parent.mkdir(parents=True, exist_ok=True)
+            (staging / name).write_bytes(content)
+        (staging / MANIFEST).write_bytes(_manifest_bytes(files, manifest, created_at))
+        staging.chmod(0o755)
+        _replace(staging, target)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    return target
+
+
+def read_folder(path: str | Path) -> VerifiedFolder:
+    """Read a model folder and check all of it.
+
+    Raises:
+        ModelRefusedError: not a model folder, another format version, or a file that is missing, added or altered.
+    """
+    folder = Path(path)
+    if not (folder / MANIFEST).is_file():
+        reason = "has no manifest.json" if folder.is_dir() else "is not a folder"
+        raise ModelRefusedError(f"{folder} {reason}.", remedy="Give a folder written by `signaltriage train`.")
+    manifest = _read_manifest(folder / MANIFEST)
+    listed: dict[str, dict[str, Any]] = manifest["files"]
+    _check_listing(folder, listed)
+    return VerifiedFolder(folder, manifest, {name: _read_file(folder, name, listed[name]) for name in sorted(listed)})
+
+
+def content_digest(files: Mapping[str, bytes]) -> str:
+    """Sha256 over the names and hashes of the files: the same content, the same digest."""
+    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def stamped(moment: datetime) -> str:
+    """An ISO 8601 time that carries its own check, as an RFC 9557 suffix: it is outside the manifest's seal."""
+    text = moment.replace(microsecond=0).isoformat()
+    return f"{text}[_check={zlib.crc32(text.encode()):08x}]"
+
+
+def _check_stamp(stamp: object) -> bool:
+    if not isinstance(stamp, str):
+        return False
+    try:
+        return stamp == stamped(datetime.fromisoformat(stamp.partition("[")[0]))
+    except ValueError:
+        return False
+
+
+def _manifest_bytes(files: Mapping[str, bytes], manifest: Mapping[str, Any], created_at: str) -> bytes:
+    entries = {name: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)} for name, body in files.items()}
+    record = {**manifest, "format_version": FORMAT_VERSION, "files": entries}
+    return _dump({**record, "seal": _seal(record), "created_at": created_at})
+
+
+def _dump(record: Mapping[str, Any]) -> bytes:
+    return (json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _seal(record: Mapping[str, Any]) -> str:
+    sealed = {key: value for key, value in record.items() if key not in {"seal", "created_at"}}
+    return hashlib.sha256(_dump(sealed)).hexdigest()
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    again = "Get the folder anew from where it was trained, or train again."
+    try:
+        content = path.read_bytes()
+        manifest = json.loads(content.decode())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelRefusedError(f"{path} cannot be read: {error}.", remedy=again) from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise ModelRefusedError(f"{path} is not a model manifest.", remedy=again)
+    version = manifest.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ModelRefusedError(
+            f"{path} is of format version {version!r}; this program reads {FORMAT_VERSION}.",
+            remedy="Load it with the version of signaltriage that wrote it, or train again.",
+        )
+    # Byte for byte, so that not even white space can differ from what was written.
+    if (
+        manifest.get("seal") != _seal(manifest)
+        or _dump(manifest) != content
+        or not _check_stamp(manifest.get("created_at"))
+    ):
+        raise ModelRefusedError(f"{path} has been altered since it was written.", remedy=again)
+    return manifest
+
+
+def _check_listing(folder: Path, listed: Mapping[str, Any]) -> None:
+    for name in listed:
+        parts = PurePosixPath(name)
+        if parts.is_absolute() or ".." in parts.parts:
+            raise ModelRefusedError(f"{folder / MANIFEST} names a file outside the folder: {name!r}.")
+    present = {
+        str(PurePosixPath(path.relative_to(folder)))
+        for path in folder.rglob("*")
+        if path.is_file() or path.is_symlink()
+    }
+    extra = sorted(present - set(listed) - {MANIFEST})
+    if extra:
+        raise ModelRefusedError(
+            f"{folder} holds a file its manifest does not know: {extra[0]}.",
+            remedy="Remove it, or get the folder anew.",
+        )
+
+
+def _read_file(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
+    path = folder / name
+    again = "Get the folder anew from where it was trained, or train again."
+    try:
+        if path.is_symlink():
+            raise ModelRefusedError(f"{path} is a link.", remedy="A model folder holds plain files only.")
+        size = path.stat().st_size
+        if size != entry["bytes"] or size > _MAX_FILE_BYTES:
+            raise ModelRefusedError(f"{path} has {size} bytes instead of {entry['bytes']}.", remedy=again)
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelRefusedError(f"{path} cannot be read: {error.strerror}.", remedy=again) from error
+    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+        raise ModelRefusedError(f"{path} has been altered: its sha256 is not the manifest's.", remedy=again)
+    return content
+
+
+def _replace(staging: Path, target: Path) -> None:
+    """Move the new folder into place; the old one is set aside first, because a full folder cannot be overwritten."""
+    if not target.exists():
+        os.replace(staging, target)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent)) / "model"
+    os.replace(target, aside)
+    try:
+        os.replace(staging, target)
+    except OSError:
+        os.replace(aside, target)
+        raise
+    finally:
+        shutil.rmtree(aside.parent, ignore_errors=True)
