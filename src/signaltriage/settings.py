@@ -19,7 +19,7 @@ class Settings:
     """How many times part of the training rows is held out."""
     seed: int = 0
     encoder: str | None = None
-    """None: the one that ships with the package; a folder with encoder.json; or "st:" and a sentence-transformers model."""
+    """None: the one that ships; a folder with encoder.json; or "st:" and a sentence-transformers model."""
     threads: int | None = None
     """Threads of the encoder; None: one for each processor. No result depends on it."""
     clean: bool = True
@@ -28,6 +28,11 @@ class Settings:
     """Training examples kept in the model to explain predictions by; 0 keeps no training text of theirs."""
 
     def __post_init__(self) -> None:
+        for name, kinds in _TYPES.items():
+            value = getattr(self, name)
+            # A bool is an int to Python, and "no" is true: neither must pass for what it is not.
+            if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+                raise SettingsError(f"{name} = {value!r} is of the wrong type.", remedy=_RANGES[name])
         checks = {
             "target_error": 0 < self.target_error < 1,
             "folds": self.folds >= 2,
@@ -49,12 +54,7 @@ class Settings:
                 f"{where}: unknown setting {', '.join(map(repr, unknown))}.",
                 remedy=f"Known are: {', '.join(sorted(known))}.",
             )
-        try:
-            return cls(**values)
-        except TypeError as error:
-            raise SettingsError(
-                f"{where}: a value has the wrong type ({error}).", remedy="See Settings for the types."
-            ) from error
+        return cls(**values)
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Self:
@@ -68,10 +68,21 @@ class Settings:
         return cls.from_mapping(values, where=str(path))
 
 
+_TYPES: dict[str, Any] = {
+    "target_error": int | float,
+    "folds": int,
+    "seed": int,
+    "encoder": str | None,
+    "threads": int | None,
+    "clean": bool,
+    "examples_per_team": int,
+}
 _RANGES = {
     "target_error": "Give a share between 0 and 1, such as 0.10 for one in ten.",
     "folds": "Give at least 2.",
     "seed": "Give a whole number, 0 or more.",
+    "encoder": "Give a text: a folder, or st: and a model's name; or leave it out.",
     "threads": "Give at least 1, or leave it out.",
+    "clean": "Give true or false.",
     "examples_per_team": "Give 0 or more.",
 }

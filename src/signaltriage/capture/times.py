@@ -14,8 +14,8 @@ def to_seconds(values: Sequence[object]) -> NDArray[np.float64]:
     """Seconds since 1970-01-01 UTC, shape (n,).
 
     Takes datetimes, ISO 8601 and other texts pandas can read (without an offset: UTC), and numbers (seconds, or
-    milliseconds where they are too large for that). What is missing or unreadable counts as older than the rest, so that
-    it is never held out as new.
+    milliseconds where they are too large for that). What is missing or unreadable counts as older than the rest, so
+    that it is never held out as new.
 
     Raises:
         InputError: fewer than half of the values can be read: the column holds no times.
@@ -28,7 +28,7 @@ def to_seconds(values: Sequence[object]) -> NDArray[np.float64]:
     moments = pd.to_datetime(texts.where(np.isnan(numbers)), utc=True, errors="coerce", format="mixed")
     seconds = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy(dtype=np.float64)
     seconds = np.where(np.isnan(numbers), seconds, numbers)
-    readable = ~np.isnan(seconds)
+    readable = np.isfinite(seconds)
     if readable.sum() * 2 < len(seconds):
         example = next((str(v) for v, ok in zip(values, readable, strict=True) if not ok), "")
         raise InputError(

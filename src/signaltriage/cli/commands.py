@@ -1,4 +1,4 @@
-"""The command line. A body parses, makes one call, prints: results for programs on stdout, talk for people on stderr."""
+"""The commands. A body parses, makes one call, prints: results on stdout, talk for people on stderr."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Text = Annotated[str | None, typer.Option(help="Text column or columns, comma separated; recognised if left out.")]
 Label = Annotated[str, typer.Option(help="Column with the owning team.")]
+NoneLabel = Annotated[
+    str | None, typer.Option(help="Label of rows that belong to no team: not trained on, and right when held.")
+]
 Model = Annotated[Path, typer.Option(help="Model folder.")]
 Threads = Annotated[int | None, typer.Option(help="Threads of the encoder; all processors if left out.")]
 
@@ -40,6 +43,7 @@ def train(
     group: Annotated[
         str | None, typer.Option(help="Column whose equal values stay on one side of every split.")
     ] = None,
+    none_label: NoneLabel = None,
     target_error: Annotated[
         float | None, typer.Option(help="Largest share of wrong teams among what is routed.")
     ] = None,
@@ -57,7 +61,7 @@ def train(
 
     chosen = _settings(settings, target_error=target_error, encoder=encoder, seed=seed, threads=threads)
     with working("training"):
-        model, rows = train_from_files(data, Columns(text, label, time, group), chosen)
+        model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen)
     model.save(out, self_contained=self_contained)
     for line in rows.how:
         say(line)
@@ -96,7 +100,7 @@ def evaluate(
     model: Model,
     label: Label,
     text: Text = None,
-    none_label: Annotated[str | None, typer.Option(help="Label of rows that belong to no team.")] = None,
+    none_label: NoneLabel = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML page here.")] = None,
     seed: Annotated[int, typer.Option(help="Accepted everywhere; evaluating draws nothing at random.")] = 0,
     threads: Threads = None,

@@ -25,12 +25,15 @@ def training(r: Record) -> Iterator[str]:
     single = sorted(team for team, n in r["teams"].items() if n == 1)
     if single:
         yield f"  one example only, so hardly learnt: {', '.join(single[:8])}{', …' if len(single) > 8 else ''}"
-    yield f"  held out ({r['split']['kind']}): {held['rows']:,} rows, accuracy {held['accuracy']:.1%}, macro F1 {held['macro_f1']:.1%}"
+    yield _held_out(r)
     yield from _promise(held, r["min_probability"])
 
 
 def classified(r: Record) -> Iterator[str]:
-    """Where the rows went."""
+    """Where the rows went, in all and team by team."""
+    yield f"{'best guess':<30} {'routed':>8} {'needs a person':>15}"
+    for team, counts in r["teams"].items():
+        yield f"{team[:30]:<30} {counts['routed']:>8,} {counts['needs_human']:>15,}"
     yield f"read {r['read']:,} = written {r['written']:,} + rejected {r['rejected']:,}"
     share = r["routed"] / r["written"] if r["written"] else 0
     yield f"written {r['written']:,} = routed {r['routed']:,} ({share:.0%}) + needs_human {r['needs_human']:,}"
@@ -70,7 +73,7 @@ def health(r: Record) -> Iterator[str]:
     yield f"{r['path']}: sound. Every file is what the manifest says."
     yield f"  version {r['model_version']}, trained {r['created_at']}"
     yield f"  learnt from {data['used']:,} rows (sha256 {data['sha256'][:12]}…) of {len(r['teams'])} teams"
-    yield f"  held out ({r['split']['kind']}): {held['rows']:,} rows, accuracy {held['accuracy']:.1%}, macro F1 {held['macro_f1']:.1%}, calibration error {held['expected_calibration_error']:.1%}"
+    yield _held_out(r)
     yield from _promise(held, r["min_probability"])
     probe = "" if r["probe_cosine"] is None else f"; this processor agrees with it (cosine {r['probe_cosine']:.4f})"
     yield f"  encoder {r['encoder']['name']} ({r['encoder']['digest'][:12]}…){probe}"
@@ -79,15 +82,23 @@ def health(r: Record) -> Iterator[str]:
         yield f"  {size:>12,} bytes  {name}"
 
 
+def _held_out(r: Record) -> str:
+    held = r["held_out"]
+    return (
+        f"  held out ({r['split']['kind']}): {held['rows']:,} rows, accuracy {held['accuracy']:.1%}, "
+        f"macro F1 {held['macro_f1']:.1%}, calibration error {held['expected_calibration_error']:.1%}"
+    )
+
+
 def _promise(held: Record, limits: dict[str, float]) -> Iterator[str]:
     least = min(limits.values())
     if least > 1:
         yield (
-            f"  at most {held['target_error']:.0%} wrong cannot be promised from these rows: everything goes to a person. "
-            "More labelled rows, or a looser --target-error, would change that"
+            f"  at most {held['target_error']:.0%} wrong cannot be promised from these rows: everything goes to a "
+            "person. More labelled rows, or a looser --target-error, would change that"
         )
         return
     yield (
-        f"  routes alone from {least:.0%} sure: {held['share_routed']:.1%} of held-out rows, {held['error_among_routed']:.1%} "
-        f"of them wrong (target {held['target_error']:.0%})"
+        f"  routes alone from {least:.0%} sure on: {held['share_routed']:.1%} of held-out rows, "
+        f"{held['error_among_routed']:.1%} of them wrong (target {held['target_error']:.0%})"
     )

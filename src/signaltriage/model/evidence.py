@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 
 from signaltriage import metrics
-from signaltriage.routing.abstention import CONFIDENCE, choose_min_probability
-from signaltriage.routing.training import HeldOut
+from signaltriage.routing.abstention import CONFIDENCE, NEVER, choose_min_probability
+from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained
 
 
-def least_probability(held_out: HeldOut, target_error: float) -> float:
+def least_probability(trained: Trained, target_error: float) -> float:
     """The minimum probability that keeps the error of what is routed within `target_error`."""
+    held_out = trained.held_out
+    if trained.choice.split == NOT_HELD_OUT:
+        return NEVER
     best = held_out.probabilities.argmax(axis=1)
     return choose_min_probability(held_out.probabilities.max(axis=1), best == held_out.y, target_error)
 

@@ -59,6 +59,7 @@ def read_model(
     path: str | Path, threads: int | None, encoder: Encoder | None
 ) -> tuple[Encoder, Decider, Settings, Mapping[str, Any]]:
     """Verify the folder, find its encoder, build the model's parts."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
     folder = read_folder(path)
@@ -71,12 +72,19 @@ def read_model(
         decider = Decider(
             router, examples, dict(manifest["min_probability"]), counts / counts.sum(), manifest["model_version"]
         )
-    except (KeyError, ValueError, TypeError) as error:
+        wanted = {key: manifest["encoder"][key] for key in ("name", "digest", "source")}
+    except (KeyError, ValueError, TypeError, SafetensorError) as error:
         raise ModelRefusedError(
             f"{folder.path} is complete, but its parts do not make a model: {error!r}.", remedy="Train it again."
         ) from error
     facts = {key: manifest[key] for key in manifest if key not in {"files", "seal", "format_version"}}
-    return encoder or _find_encoder(folder, threads), decider, settings, facts
+    found = encoder or _find_encoder(folder, wanted, threads)
+    if found.digest != wanted["digest"]:
+        raise EncoderError(
+            f"{found.name} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
+            remedy="Train again with this encoder, or bring back the one it was trained with.",
+        )
+    return found, decider, settings, facts
 
 
 def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:
@@ -95,18 +103,11 @@ def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:
     return {f"{ENCODER_FOLDER}/{file.name}": file.read_bytes() for file in files}
 
 
-def _find_encoder(folder: VerifiedFolder, threads: int | None) -> Encoder:
-    wanted = folder.manifest["encoder"]
+def _find_encoder(folder: VerifiedFolder, wanted: Mapping[str, Any], threads: int | None) -> Encoder:
     where: str | Path | None = find_encoder(wanted["digest"], [folder.path / ENCODER_FOLDER]) or wanted["source"]
     if where is None:
         raise EncoderError(
-            f"{folder.path} was trained with the encoder {wanted['name']} ({wanted['digest'][:12]}…), which is not here.",
+            f"{folder.path} needs the encoder {wanted['name']} ({wanted['digest'][:12]}…), which is not here.",
             remedy="Install the version of signaltriage that ships it, or train with --self-contained.",
         )
-    found = load_encoder(where, threads=threads)
-    if found.digest != wanted["digest"]:
-        raise EncoderError(
-            f"{where} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
-            remedy="Train again with this encoder, or bring back the one it was trained with.",
-        )
-    return found
+    return load_encoder(where, threads=threads)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -39,7 +38,7 @@ class Progress:
         path = self._path(number, texts)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps([asdict(p) for p in predictions]), encoding="utf-8")
-        os.replace(partial, path)
+        partial.replace(path)
 
     def known(self, number: int, texts: Sequence[str]) -> list[Prediction] | None:
         """The results of a chunk, if they were kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from signaltriage.model.triage import RESULT_COLUMNS, TriageModel, with_results
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
-CHUNK_ROWS = 2000
+CHUNK_ROWS = 4000
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Columns:
     label: str
     time: str | None = None
     group: str | None = None
+    none_label: str | None = None
+    """Label of rows that belong to no team: left out of training."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Classified:
     rejected: int
     routed: int
     needs_human: int
+    teams: dict[str, dict[str, int]]
+    """Of each best guess, how many were routed and how many need a person; the most frequent first."""
     resumed: int
     """Rows whose result an interrupted run had already worked out."""
     output: str
@@ -91,7 +96,8 @@ def train_from_files(
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
-    model = TriageModel.train(rows.texts, rows.labels, times=rows.times, groups=rows.groups, settings=settings)
+    labels = ["" if label == columns.none_label else label for label in rows.labels]
+    model = TriageModel.train(rows.texts, labels, times=rows.times, groups=rows.groups, settings=settings)
     return model, rows
 
 
@@ -122,7 +128,8 @@ def classify_file(
     if str(source) != "-" and Path(source).exists() and Path(output).exists() and Path(source).samefile(output):
         raise UsageError("--out is the input itself.", remedy="Write to another file.")
     rejected_path = Path(f"{output}.rejected.csv")
-    read = routed = resumed = 0
+    read = resumed = 0
+    outcomes: Counter[tuple[str, str]] = Counter()
     chunks = read_chunks(source, chunk_rows=CHUNK_ROWS)
     with ExitStack() as stack:
         rejects = stack.enter_context(RejectedWriter(rejected_path))
@@ -141,17 +148,19 @@ def classify_file(
                 progress.keep(number, texts, predictions)
             writer.write(with_results(chunk.frame, predictions))
             rejects.write(chunk.rejected)
-            routed += sum(p.outcome == "routed" for p in predictions)
+            outcomes.update((p.best_guess, p.outcome) for p in predictions)
             read += len(texts) + len(chunk.rejected)
             tell(len(texts) + len(chunk.rejected))
     progress.remove()
     written = read - rejects.count
+    routed = sum(n for (_, outcome), n in outcomes.items() if outcome == "routed")
     return Classified(
         read=read,
         written=written,
         rejected=rejects.count,
         routed=routed,
         needs_human=written - routed,
+        teams=_by_team(outcomes),
         resumed=resumed,
         output=str(output),
         rejected_output=str(rejected_path) if rejects.count else None,
@@ -164,6 +173,14 @@ def predict_labelled(model: TriageModel, path: str | Path, columns: Columns) -> 
     if not rows.texts:
         raise InputError(f"There are no rows in {path}.", remedy="Give a file with labelled rows.")
     return rows, model.predict(rows.texts)
+
+
+def _by_team(outcomes: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    totals: Counter[str] = Counter()
+    for (team, _), n in outcomes.items():
+        totals[team] += n
+    ranked = sorted(totals, key=lambda team: (-totals[team], team))
+    return {team: {"routed": outcomes[team, "routed"], "needs_human": outcomes[team, "needs_human"]} for team in ranked}
 
 
 def _without(chunk: Chunk, named: dict[str, list[str]]) -> list[str]:

@@ -51,7 +51,7 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
     order = sorted(range(len(rows.texts)), key=lambda i: (rows.texts[i], rows.teams[i]))
     y = np.array([code[rows.teams[i]] for i in order], dtype=np.int64)
     examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
-    limit = least_probability(trained.held_out, settings.target_error)
+    limit = least_probability(trained, settings.target_error)
     facts = _facts(rows, trained, settings, limit)
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
     limits = dict.fromkeys(router.classes, limit)
@@ -61,13 +61,14 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
 def _usable(columns: Columns, clean: bool) -> _Usable:
     texts, teams, times, groups = columns
     cleaned = prepare(texts, clean)
-    names = [to_text(team).strip() for team in teams]
+    # A lone surrogate cannot be written to any file: it becomes a question mark, here as in the texts.
+    names = [to_text(team).strip().encode("utf-8", "replace").decode() for team in teams]
     kept = [i for i, (text, team) in enumerate(zip(cleaned, names, strict=True)) if text.strip() and team]
     if not kept:
         raise InputError(
             f"None of the {len(cleaned)} rows has both a text and a team.", remedy="Check the text and label columns."
         )
-    seconds = None if times is None else to_seconds([times[i] for i in kept])
+    seconds = None if times is None else to_seconds(_rows_at(times, kept))
     teams_of: dict[str, set[str]] = defaultdict(set)
     for i in kept:
         teams_of[cleaned[i]].add(names[i])
@@ -83,9 +84,15 @@ def _usable(columns: Columns, clean: bool) -> _Usable:
         [cleaned[i] for i in kept],
         [names[i] for i in kept],
         seconds,
-        None if groups is None else [to_text(groups[i]) for i in kept],
+        None if groups is None else [to_text(group) for group in _rows_at(groups, kept)],
         counts,
     )
+
+
+def _rows_at(column: Sequence[object] | NDArray[Any], rows: Sequence[int]) -> list[object]:
+    """The cells at these places: by position, also where a pandas Series numbers its rows otherwise."""
+    cells = list(column)
+    return [cells[i] for i in rows]
 
 
 def _facts(rows: _Usable, trained: Trained, settings: Settings, limit: float) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from signaltriage.types import Prediction
 if TYPE_CHECKING:
     import pandas as pd
 
-_BATCH = 2000
+_BATCH = 4000
 """Texts that travel together: memory stays flat however many are passed."""
 RESULT_COLUMNS = ("st_team", "st_outcome", "st_probability", "st_best_guess", "st_runner_up", "st_reason")
 
@@ -60,8 +60,8 @@ class TriageModel:
         Args:
             texts: signals as they came, shape (n,); cleaned here unless `settings.clean` is off.
             teams: the owning team of each, shape (n,).
-            times: when each was filed, shape (n,): datetimes, ISO 8601 texts or seconds since the epoch. Where given, the
-                newest rows are the ones held out, and old ones fade if that serves the newest.
+            times: when each was filed, shape (n,): datetimes, ISO 8601 texts or seconds since the epoch. Where given,
+                the newest rows are the ones held out, and old ones fade if that serves the newest.
             groups: rows of one group (thread, account) are never on both sides of a split.
             settings: see `Settings`.
             encoder: overrides `settings.encoder`.
@@ -140,9 +140,11 @@ class TriageModel:
         """
         from signaltriage.capture.columns import pick_text_columns
         from signaltriage.capture.fields import join_text
+        from signaltriage.capture.records import unique_names
 
-        columns = pick_text_columns([str(name) for name in frame.columns], text)
-        return with_results(frame, self.predict(join_text(frame, columns.names)))
+        named = frame.set_axis(list(unique_names([str(name) for name in frame.columns])), axis=1)
+        columns = pick_text_columns(list(named.columns), text)
+        return with_results(frame, self.predict(join_text(named, columns.names)))
 
 
 def prepare(texts: Sequence[object], clean: bool) -> list[str]:
@@ -162,7 +164,7 @@ def with_results(frame: pd.DataFrame, predictions: Sequence[Prediction]) -> pd.D
         raise UsageError(
             f"The input already has a column {taken[0]}.", remedy="Rename it, or classify the original export."
         )
-    results: dict[str, list[object]] = {
+    results: dict[str, Any] = {
         "st_team": [p.team or "" for p in predictions],
         "st_outcome": [p.outcome for p in predictions],
         "st_probability": [p.probability for p in predictions],

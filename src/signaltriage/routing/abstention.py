@@ -11,7 +11,7 @@ CONFIDENCE = 0.95
 """The bound on the error holds with this probability over the draw of the held-out rows."""
 NEVER = 1.01
 """A minimum probability that nothing reaches: everything goes to a person."""
-_GRID = np.arange(0.99, -0.005, -0.01).round(2)
+_GRID = np.arange(99, -1, -1) / 100
 
 
 def choose_min_probability(probability: NDArray[np.float64], right: NDArray[np.bool_], target_error: float) -> float:

@@ -49,14 +49,17 @@ class TopLabelCalibration:
         wanted = 1 / (1 + np.exp(-(self.slope * _log_odds(top) + self.offset)))
         others = probabilities.copy()
         others[rows, best] = 0
-        share = others / np.maximum(others.sum(axis=1, keepdims=True), 1e-300)
+        rest = others.sum(axis=1, keepdims=True)
+        # Where the best guess took everything down to the last bit, what it gives back is shared out evenly.
+        even = (others == 0) & (np.arange(others.shape[1]) != best[:, None])
+        share = np.where(rest > 1e-300, others, even) / np.where(rest > 1e-300, rest, others.shape[1] - 1)
         second = share.max(axis=1)
         wanted = np.maximum(wanted, second / (1 + second) + _EDGE)  # below this the runner-up would overtake
         out = share * (1 - wanted)[:, None]
         out[rows, best] = wanted
-        return out
+        return np.asarray(out)
 
 
 def _log_odds(p: FloatArray) -> FloatArray:
     clipped = np.clip(p, _EDGE, 1 - _EDGE)
-    return np.log(clipped / (1 - clipped))
+    return np.asarray(np.log(clipped / (1 - clipped)))

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from signaltriage.encode import Encoder, load_encoder
-from signaltriage.errors import UsageError
+from signaltriage.errors import InputError, UsageError
 from signaltriage.routing.training import TrainingRows, train_router
 
 
@@ -54,7 +54,7 @@ class RoutingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
             times: seconds since the epoch, shape (n,); where given, rows are held out forward in time.
 
         Raises:
-            InputError: fewer than two distinct labels.
+            InputError: a label is missing, or there are fewer than two distinct ones.
             UsageError: X and y differ in length.
         """
         texts, labels = self._texts(X), np.asarray(y)
@@ -62,7 +62,12 @@ class RoutingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
             raise UsageError(
                 f"{len(texts)} texts, but labels of shape {labels.shape}.", remedy="Give one label a text."
             )
+        if any(map(_missing, np.asarray(y, dtype=object).tolist())):
+            raise InputError("A label is missing.", remedy="Leave rows without a label out.")
         self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            found = f"only the label {self.classes_[0]!s}" if len(self.classes_) else "no rows"
+            raise InputError(f"The training data holds {found}.", remedy="Give rows of at least two labels.")
         width = len(str(len(self.classes_)))
         stamps = None if times is None else np.asarray(times, dtype=np.float64)
         # Labels of any type travel as their position, zero-padded so that their order stays that of classes_.
@@ -80,7 +85,8 @@ class RoutingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The most probable label of each text, shape (n,)."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        best = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[best])
 
     def _encoder(self) -> Encoder:
         return load_encoder(self.encoder) if self.encoder is None or isinstance(self.encoder, str) else self.encoder
@@ -89,7 +95,7 @@ class RoutingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         if isinstance(X, str):
             raise UsageError("A single string was passed where a list of texts is needed.", remedy="Put it in a list.")
         cells = np.asarray(X, dtype=object).ravel().tolist()
-        texts = ["" if cell is None or cell != cell else str(cell) for cell in cells]
+        texts = ["" if _missing(cell) else str(cell) for cell in cells]
         return texts if self.preprocessor is None else [self.preprocessor(text) for text in texts]
 
     def __sklearn_tags__(self) -> Any:
@@ -98,3 +104,8 @@ class RoutingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         tags.input_tags.two_d_array = False
         tags.input_tags.one_d_array = True
         return tags
+
+
+def _missing(cell: object) -> bool:
+    """None, NaN, and pandas' NA and NaT, told by name: `NA != NA` is neither true nor false."""
+    return cell is None or type(cell).__name__ in {"NAType", "NaTType"} or (isinstance(cell, float) and cell != cell)

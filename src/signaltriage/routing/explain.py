@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from signaltriage.routing.products import inner_products
 from signaltriage.routing.router import Router
 from signaltriage.types import RunnerUp
 
@@ -26,6 +29,12 @@ class Examples:
     vectors: NDArray[np.float16]
     """Shape (n, dimension). Half precision: a similarity is shown with two decimals."""
 
+    @cached_property
+    def of_team(self) -> dict[int, tuple[NDArray[np.intp], NDArray[np.float64]]]:
+        """Row numbers and vectors of each team's examples, worked out once."""
+        groups = {int(code): np.flatnonzero(self.team_codes == code) for code in np.unique(self.team_codes)}
+        return {code: (rows, self.vectors[rows].astype(np.float64)) for code, rows in groups.items()}
+
     @classmethod
     def choose(
         cls, texts: Sequence[str], y: NDArray[np.int64], vectors: NDArray[np.float32], per_team: int
@@ -35,7 +44,7 @@ class Examples:
         for code in np.unique(y):
             rows = np.flatnonzero(y == code)
             typical = vectors[rows].astype(np.float64) @ vectors[rows].mean(axis=0, dtype=np.float64)
-            kept.extend(sorted(rows, key=dict(zip(rows, -typical.round(6), strict=True)).__getitem__)[:per_team])
+            kept += rows[np.argsort(-typical.round(6), kind="stable")][:per_team].tolist()
         shown = tuple(_shorten(texts[i]) for i in kept)
         return cls(shown, y[kept].astype(np.int32), vectors[kept].astype(np.float16))
 
@@ -98,12 +107,11 @@ def _nearest_examples(
 ) -> list[tuple[int, float]]:
     out: list[tuple[int, float]] = [(-1, 0.0)] * len(vectors)
     for code in np.unique(codes):
-        known = np.flatnonzero(examples.team_codes == code)
-        if not len(known):
+        if int(code) not in examples.of_team:
             continue
+        known, known_vectors = examples.of_team[int(code)]
         rows = np.flatnonzero(codes == code)
-        similarity = vectors[rows].astype(np.float64) @ examples.vectors[known].astype(np.float64).T
-        similarity = similarity.round(6)
+        similarity = inner_products(vectors[rows], known_vectors).round(6)
         best = similarity.argmax(axis=1)
         for k, row in enumerate(rows):
             out[row] = int(known[best[k]]), float(np.clip(similarity[k, best[k]], -1, 1))
@@ -115,13 +123,13 @@ def describe(
 ) -> str:
     """One line for a person: the comparison that decided, then what spoke for the best guess."""
     if min_probability > 1:
-        decided = f"{probability:.0%} sure; held-out data allow no limit at which this model may route alone"
+        decided = f"{_percent(probability)} sure; held-out data allow no limit at which this model may route alone"
     elif probability >= min_probability:
-        decided = f"{probability:.0%} sure, {min_probability:.0%} needed"
+        decided = f"{_percent(probability)} sure, {min_probability:.0%} needed"
     else:
-        decided = f"only {probability:.0%} sure, {min_probability:.0%} needed"
+        decided = f"only {_percent(probability)} sure, {min_probability:.0%} needed"
         if runners_up:
-            decided += f"; next {runners_up[0].team} {runners_up[0].probability:.0%}"
+            decided += f"; next {runners_up[0].team} {_percent(runners_up[0].probability)}"
     parts = [decided]
     if not n_known:
         parts.append("no word of it occurs in the training data")
@@ -130,6 +138,11 @@ def describe(
     if evidence.example:
         parts.append(f"like ({evidence.similarity:.2f}): “{evidence.example}”")
     return "; ".join(parts)
+
+
+def _percent(probability: float) -> str:
+    """Whole percent, cut off rather than rounded: 89.6 % must not read as the 90 % that were needed."""
+    return f"{math.floor(probability * 100 + 1e-9)}%"
 
 
 def _shorten(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ def forward_splits(times: NDArray[np.float64], groups: Sequence[str], n_folds: i
     start = max(1, int(len(order) * FORWARD_TRAIN_SHARE))
     edges = np.linspace(start, len(order), n_folds + 1).astype(int)
     splits = []
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in pairwise(edges):
         train = order[:begin]
         seen = {groups[i] for i in train}
         held_out = np.array([i for i in order[begin:end] if groups[i] not in seen], dtype=np.int64)

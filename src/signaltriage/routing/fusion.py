@@ -18,12 +18,12 @@ FloatArray = NDArray[np.float64]
 def softmax(scores: FloatArray) -> FloatArray:
     """Row-wise softmax, shape kept."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def fuse(scores: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray:
     """Weighted sum of score arrays, shape (n, classes)."""
-    return np.sum([weight * part for weight, part in zip(weights, scores, strict=True)], axis=0)
+    return np.asarray(sum(weight * part for weight, part in zip(weights, scores, strict=True)))
 
 
 def fit_fusion(scores: Sequence[FloatArray], y: NDArray[np.int64]) -> tuple[tuple[float, ...], float]:

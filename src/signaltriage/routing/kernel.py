@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from signaltriage.routing.folds import Split
+from signaltriage.routing.products import inner_products
 
 FloatArray = NDArray[np.float64]
 _JITTER = 1e-4
@@ -31,16 +34,16 @@ class KernelScorer:
     """Shape (m, classes)."""
     intercept: FloatArray
 
-    def scores(self, vectors: NDArray[np.float32]) -> FloatArray:
-        """Scores of unit vectors, shape (n, classes).
+    @cached_property
+    def _wide(self) -> tuple[FloatArray, FloatArray]:
+        """Landmarks and transposed weights in the form the products want, worked out once."""
+        return self.landmarks.astype(np.float64), np.ascontiguousarray(self.weights.T)
 
-        In double precision, because a matrix product's last bits depend on how many rows travel together: this far
-        down they vanish when a probability is rounded.
-        """
-        return (
-            _kernel(vectors.astype(np.float64), self.landmarks.astype(np.float64), self.gamma) @ self.weights
-            + self.intercept
-        )
+    def scores(self, vectors: NDArray[np.float32]) -> FloatArray:
+        """Scores of unit vectors, shape (n, classes)."""
+        landmarks, weights = self._wide
+        similar = _widen(inner_products(vectors, landmarks), self.gamma)
+        return np.asarray(inner_products(similar, weights) + self.intercept)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class KernelSpace:
 
         def held_out(k: int, total: _Moments, penalty: float) -> FloatArray:
             coefficients, intercept = _solve(total, penalty)
-            return self.features[splits[k].held_out] @ coefficients + intercept
+            return np.asarray(self.features[splits[k].held_out] @ coefficients + intercept)
 
         totals = [_sum([moments[i] for i in members]) for members in train_blocks]
         jobs = [(k, total, penalty) for penalty in penalties for k, total in enumerate(totals)]
@@ -118,15 +121,15 @@ def _sum(parts: Sequence[_Moments]) -> _Moments:
     return _Moments(
         xx,
         xt,
-        sum(p.x for p in parts),
-        sum(p.t for p in parts),
+        np.sum([p.x for p in parts], axis=0),
+        np.sum([p.t for p in parts], axis=0),
         sum(p.weight for p in parts),
         sum(p.rows for p in parts),
     )
 
 
 def _solve(m: _Moments, penalty: float) -> tuple[FloatArray, FloatArray]:
-    """Weighted ridge with a free intercept; weights are rescaled to mean one, so a penalty means the same everywhere."""
+    """Weighted ridge with a free intercept; weights are rescaled to mean one, so that a penalty means the same."""
     from scipy import linalg
 
     scale = m.rows / m.weight
@@ -148,8 +151,12 @@ def _blocks(splits: Sequence[Split], n: int) -> tuple[list[NDArray[np.int64]], l
     return blocks, [[i for i in range(len(patterns)) if patterns[i, k]] for k in range(len(splits))]
 
 
-def _kernel(left: NDArray[np.floating], right: NDArray[np.floating], gamma: float) -> NDArray[np.floating]:
-    similarity = left @ right.T
+def _kernel(left: NDArray[np.float32], right: NDArray[np.float32], gamma: float) -> NDArray[Any]:
+    return _widen(left @ right.T, gamma)
+
+
+def _widen(similarity: NDArray[Any], gamma: float) -> NDArray[Any]:
+    """exp(gamma (similarity - 1)), in place."""
     similarity -= 1
     similarity *= gamma
-    return np.exp(similarity, out=similarity)
+    return np.asarray(np.exp(similarity, out=similarity))

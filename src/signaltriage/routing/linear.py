@@ -43,7 +43,7 @@ def fit_linear(
     present = np.unique(y)
     coefficients = np.zeros((rows.shape[1], n_classes), dtype=np.float32)
     intercept = np.full(n_classes, _UNSEEN)
-    if len(present) < 2:
+    if len(present) < 2 or rows.shape[1] == 0:  # one class, or not one term that two texts share
         intercept[present] = -_UNSEEN
         return LinearScorer(coefficients, intercept)
     with warnings.catch_warnings():
@@ -65,7 +65,7 @@ def cross_fit_linear(
 ) -> list[NDArray[np.float64]]:
     """Held-out scores of each (C, split), shape (len(split.held_out), classes), in the order asked for.
 
-    LIBLINEAR holds the interpreter's lock, so large jobs run in processes of their own. How many does not change a digit.
+    LIBLINEAR holds the interpreter's lock, so large jobs run in processes of their own; how many changes no digit.
     """
     from joblib import Parallel, delayed
 

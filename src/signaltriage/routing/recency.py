@@ -20,4 +20,4 @@ def recency_weights(times: NDArray[np.float64] | None, half_life_days: float | N
     weights = 0.5 ** (age_days / half_life_days)
     # A floor keeps teams that nobody wrote to lately from vanishing altogether.
     weights = np.maximum(weights, 1e-3)
-    return weights / weights.mean()
+    return np.asarray(weights / weights.mean())

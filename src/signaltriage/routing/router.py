@@ -1,8 +1,8 @@
 """`Router`: the finished routing model. Texts and their vectors in, calibrated probabilities over teams out.
 
-Three scorers look at a signal: what it means (kernel machine over encoder vectors), what it is about (kernel machine over latent
-topics of its words), and how it is worded (linear machine over word and character n-grams). Their weighted sum is
-turned into probabilities. Everything here is arrays that were fitted elsewhere (`training`): a router cannot be unfitted.
+Three scorers look at a signal: what it means (kernel machine over encoder vectors), what it is about (kernel machine
+over latent topics of its words), and how it is worded (linear machine over word and character n-grams). Their weighted
+sum is turned into probabilities. All of it is arrays fitted elsewhere (`training`): a router cannot be unfitted.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class TopicScorer:
 def topic_vectors(rows: sparse.csr_matrix, components: NDArray[np.float32]) -> NDArray[np.float32]:
     """Unit rows of shape (n, topics); a text without a known word is the zero vector."""
     projected = np.asarray(rows[:, : components.shape[0]] @ components, dtype=np.float32)
-    return projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), 1e-12)
+    return np.asarray(projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), 1e-12))
 
 
 @dataclass(frozen=True)

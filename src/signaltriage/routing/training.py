@@ -25,6 +25,8 @@ from signaltriage.routing.router import Router, TopicScorer, topic_vectors
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+NOT_HELD_OUT = "none, all rows being of one text or group"
+"""The kind of split where the model could only be judged on what it had learnt: no ground for any promise."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Choice:
     linear_c: float
     half_life_days: float | None
     split: str
-    """"stratified" or "forward in time"."""
+    """"stratified", "forward in time", or `NOT_HELD_OUT`."""
     fusion: tuple[float, ...]
 
 
@@ -114,6 +116,12 @@ class _Problem:
         return fit_fusion([part[::step] for part in scores], y[::step])[1]
 
     @property
+    def split_kind(self) -> str:
+        if len(self.splits[0].train) == len(self.y):
+            return NOT_HELD_OUT
+        return "stratified" if self.times is None else "forward in time"
+
+    @property
     def held_out_rows(self) -> IntArray:
         return np.concatenate([split.held_out for split in self.splits])
 
@@ -135,7 +143,7 @@ def train_router(rows: TrainingRows, *, folds: int = 5, seed: int = 0, grid: Gri
     classes = tuple(sorted(set(rows.labels)))
     if len(classes) < 2:
         found = f"only the label {classes[0]!r}" if classes else "no labelled rows"
-        raise InputError(f"There is {found} in the training data.", remedy="Give rows of at least two teams.")
+        raise InputError(f"The training data holds {found}.", remedy="Give rows of at least two teams.")
     with threadpool_limits(limits=1):  # summation order, and so the last bits, would follow the number of threads
         problem = _problem(rows, order, classes, (folds, seed), grid or Grid())
         return _train(problem, classes, order)
@@ -144,7 +152,7 @@ def train_router(rows: TrainingRows, *, folds: int = 5, seed: int = 0, grid: Gri
 def _problem(
     rows: TrainingRows, order: IntArray, classes: tuple[str, ...], folds_seed: tuple[int, int], grid: Grid
 ) -> _Problem:
-    folds, seed = folds_seed
+    folds, seed = min(folds_seed[0], max(2, len(order))), folds_seed[1]
     texts = [rows.texts[i] for i in order]
     code = {label: i for i, label in enumerate(classes)}
     y = np.array([code[rows.labels[i]] for i in order], dtype=np.int64)
@@ -188,7 +196,7 @@ def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray) -> Trai
         kernel_penalty=kernel_fit.penalty,
         linear_c=linear_c,
         half_life_days=half_life,
-        split="stratified" if problem.times is None else "forward in time",
+        split=problem.split_kind,
         fusion=fusion,
     )
     held_out = HeldOut(order[problem.held_out_rows], calibration.apply(uncalibrated), problem.held_out_y)

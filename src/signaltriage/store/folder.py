@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import zlib
@@ -130,21 +129,27 @@ def _read_manifest(path: Path) -> dict[str, Any]:
             f"{path} is of format version {version!r}; this program reads {FORMAT_VERSION}.",
             remedy="Load it with the version of signaltriage that wrote it, or train again.",
         )
-    # Byte for byte, so that not even white space can differ from what was written.
-    if (
-        manifest.get("seal") != _seal(manifest)
-        or _dump(manifest) != content
-        or not _check_stamp(manifest.get("created_at"))
-    ):
+    if not _is_genuine(manifest, content):
         raise ModelRefusedError(f"{path} has been altered since it was written.", remedy=again)
     return manifest
 
 
+def _is_genuine(manifest: Mapping[str, Any], content: bytes) -> bool:
+    """Compared byte for byte, so that not even white space can differ from what was written."""
+    try:
+        sealed = manifest.get("seal") == _seal(manifest) and _dump(manifest) == content
+    except (ValueError, RecursionError):  # a lone surrogate, or a depth, that JSON can hold and no manifest ever did
+        return False
+    return sealed and _check_stamp(manifest.get("created_at"))
+
+
 def _check_listing(folder: Path, listed: Mapping[str, Any]) -> None:
-    for name in listed:
+    for name, entry in listed.items():
         parts = PurePosixPath(name)
-        if parts.is_absolute() or ".." in parts.parts:
+        if parts.is_absolute() or ".." in parts.parts or "\0" in name:
             raise ModelRefusedError(f"{folder / MANIFEST} names a file outside the folder: {name!r}.")
+        if not isinstance(entry, dict) or not {"bytes", "sha256"} <= entry.keys():
+            raise ModelRefusedError(f"{folder / MANIFEST} does not vouch for {name!r}.")
     present = {
         str(PurePosixPath(path.relative_to(folder)))
         for path in folder.rglob("*")
@@ -178,14 +183,14 @@ def _read_file(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
 def _replace(staging: Path, target: Path) -> None:
     """Move the new folder into place; the old one is set aside first, because a full folder cannot be overwritten."""
     if not target.exists():
-        os.replace(staging, target)
+        staging.replace(target)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent)) / "model"
-    os.replace(target, aside)
+    target.replace(aside)
     try:
-        os.replace(staging, target)
+        staging.replace(target)
     except OSError:
-        os.replace(aside, target)
+        aside.replace(target)
         raise
     finally:
         shutil.rmtree(aside.parent, ignore_errors=True)

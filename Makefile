@@ -1,0 +1,53 @@
+# make demo   train on training_data/, classify an export, show the result (light install: no torch)
+# make test   everything installed, all tests          make test-fast   the quick ones
+# make check  lint, types, architecture                make eval        the evaluation tables
+# make models the shipped encoder and the default model, rebuilt byte for byte
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEMO := demo
+export HF_HUB_OFFLINE = 1
+export PIP_CONSTRAINT = constraints.txt
+
+.PHONY: demo test test-fast check eval models clean
+
+$(VENV)/light: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet -e .
+	touch $@
+
+$(VENV)/full: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet -e '.[teachers,eval,dev]'
+	touch $(VENV)/light $@
+
+demo: $(VENV)/light
+	$(BIN)/python -m eval.demo --out $(DEMO)
+
+test: $(VENV)/full
+	$(BIN)/python -m pytest -q
+
+test-fast: $(VENV)/full
+	$(BIN)/python -m pytest -q -m 'not slow and not teachers'
+
+check: $(VENV)/full
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: $(VENV)/full
+	$(BIN)/python -m eval.encoder
+	$(BIN)/python -m eval.run
+	$(BIN)/python -m eval.tables
+
+models: $(VENV)/full
+	$(BIN)/python models/build_encoder.py
+	$(BIN)/python models/build_default.py
+
+clean:
+	rm -rf $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
