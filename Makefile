@@ -26,7 +26,12 @@ $(VENV)/full: pyproject.toml constraints.txt
 	touch $(VENV)/light $@
 
 demo: $(VENV)/light
-	$(BIN)/python -m eval.demo --out $(DEMO)
+	$(BIN)/signaltriage train training_data/signals.csv --text text --label team --none-label none \
+		--time created_at --out $(DEMO)/model
+	$(BIN)/signaltriage classify training_data/export_sample.csv --model $(DEMO)/model --out $(DEMO)/classified.csv
+	@echo
+	@echo "Open $(DEMO)/classified.csv in a spreadsheet: st_team says who owns each ticket, st_reason why."
+	@echo "The model lies in $(DEMO)/model; '$(BIN)/signaltriage doctor $(DEMO)/model' explains it."
 
 test: $(VENV)/full
 	$(BIN)/python -m pytest -q

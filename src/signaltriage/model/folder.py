@@ -7,19 +7,17 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from signaltriage.encode import Encoder, find_encoder, load_encoder
 from signaltriage.errors import EncoderError, ModelRefusedError
+from signaltriage.model.parts import ModelParts
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.state import RouterState, from_state, to_state
 from signaltriage.settings import Settings
 from signaltriage.store.folder import VerifiedFolder, read_folder, stamped, write_folder
-
-if TYPE_CHECKING:
-    from signaltriage.model.triage import TriageModel
 
 ARRAYS = "router.safetensors"
 RECORD = "router.json"
@@ -35,16 +33,16 @@ def state_files(state: RouterState) -> dict[str, bytes]:
     return {ARRAYS: save(arrays), RECORD: (record + "\n").encode("utf-8", "replace")}
 
 
-def write_model(model: TriageModel, path: str | Path, created_at: datetime | None, self_contained: bool) -> Path:
+def write_model(model: ModelParts, path: str | Path, created_at: datetime | None, self_contained: bool) -> Path:
     """Write the model folder and return its path."""
     files = state_files(to_state(model.decider.router, model.decider.examples))
     files |= _encoder_files(model.encoder, self_contained)
     limits = model.decider.min_probability
     manifest = {
         **model.facts,
-        "model_version": model.version,
-        "labels": list(model.teams),
-        "min_probability": {team: limits[team] for team in model.teams},
+        "model_version": model.decider.version,
+        "labels": list(limits),
+        "min_probability": dict(limits),
         "encoder": {
             "name": model.encoder.name,
             "digest": model.encoder.digest,
@@ -55,9 +53,7 @@ def write_model(model: TriageModel, path: str | Path, created_at: datetime | Non
     return write_folder(path, files, manifest, stamped(created_at or datetime.now(UTC)))
 
 
-def read_model(
-    path: str | Path, threads: int | None, encoder: Encoder | None
-) -> tuple[Encoder, Decider, Settings, Mapping[str, Any]]:
+def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -> ModelParts:
     """Verify the folder, find its encoder, build the model's parts."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
@@ -84,7 +80,7 @@ def read_model(
             f"{found.name} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
             remedy="Train again with this encoder, or bring back the one it was trained with.",
         )
-    return found, decider, settings, facts
+    return ModelParts(found, decider, settings, facts)
 
 
 def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:

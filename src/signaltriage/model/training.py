@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,12 +18,14 @@ from signaltriage.capture.times import to_seconds
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
 from signaltriage.model.evidence import held_out_metrics, least_probability
-from signaltriage.model.triage import data_digest, prepare, settings_record, team_shares
+from signaltriage.model.folder import state_files
+from signaltriage.model.parts import prepare
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.state import to_state
 from signaltriage.routing.training import Trained, TrainingRows, train_router
 from signaltriage.settings import Settings
+from signaltriage.store.folder import content_digest
 
 _LIBRARIES = ("numpy", "onnxruntime", "safetensors", "scikit-learn", "scipy", "tokenizers")
 Columns = tuple[Sequence[object], Sequence[object], Sequence[object] | NDArray[Any] | None, Sequence[str] | None]
@@ -55,7 +58,7 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
     facts = _facts(rows, trained, settings, limit)
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
     limits = dict.fromkeys(router.classes, limit)
-    return Decider(router, examples, limits, team_shares(y, len(router.classes)), model_version), facts
+    return Decider(router, examples, limits, _team_shares(y, len(router.classes)), model_version), facts
 
 
 def _usable(columns: Columns, clean: bool) -> _Usable:
@@ -98,12 +101,12 @@ def _rows_at(column: Sequence[object] | NDArray[Any], rows: Sequence[int]) -> li
 def _facts(rows: _Usable, trained: Trained, settings: Settings, limit: float) -> dict[str, Any]:
     teams = np.array(rows.teams)
     return {
-        "training_data": {"sha256": data_digest(rows.texts, rows.teams), **rows.counts},
+        "training_data": {"sha256": _data_digest(rows.texts, rows.teams), **rows.counts},
         "teams": {team: int((teams == team).sum()) for team in trained.router.classes},
         "split": {"kind": trained.choice.split, "folds": settings.folds},
         "choice": asdict(trained.choice),
         "held_out": held_out_metrics(trained.held_out, settings.target_error, limit),
-        "settings": settings_record(settings),
+        "settings": _settings_record(settings),
         "libraries": _library_versions(),
     }
 
@@ -119,8 +122,21 @@ def _library_versions() -> dict[str, str]:
 
 
 def _version(decider: Decider, facts: dict[str, Any]) -> str:
-    from signaltriage.model.folder import state_files
-    from signaltriage.store.folder import content_digest
-
     files = state_files(to_state(decider.router, decider.examples))
     return content_digest({**files, "training_data": facts["training_data"]["sha256"].encode()})[:12]
+
+
+def _data_digest(texts: Sequence[str], teams: Sequence[str]) -> str:
+    """Sha256 over the labelled rows in sorted order: the same rows, the same digest."""
+    lines = sorted(f"{team}\x1f{text}\x1e" for text, team in zip(texts, teams, strict=True))
+    return hashlib.sha256("".join(lines).encode("utf-8", "replace")).hexdigest()
+
+
+def _settings_record(settings: Settings) -> dict[str, Any]:
+    """Settings that shape results; threads do not."""
+    return {name: value for name, value in asdict(settings).items() if name != "threads"}
+
+
+def _team_shares(y: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
+    """Share of each team in the training rows, shape (K,)."""
+    return np.bincount(y, minlength=n_classes) / max(len(y), 1)

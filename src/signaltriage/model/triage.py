@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.capture.clean import clean_text
-from signaltriage.capture.fields import to_text
 from signaltriage.encode import Encoder, load_encoder
 from signaltriage.errors import UsageError
-from signaltriage.routing.decision import Decider
+from signaltriage.model.parts import ModelParts, prepare
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
@@ -29,17 +25,11 @@ RESULT_COLUMNS = ("st_team", "st_outcome", "st_probability", "st_best_guess", "s
 
 
 @dataclass(frozen=True)
-class TriageModel:
+class TriageModel(ModelParts):
     """A trained model: complete once it exists, immutable, safe to share between threads.
 
     Made by `train` or `load`; kept by `save`.
     """
-
-    encoder: Encoder
-    decider: Decider
-    settings: Settings
-    facts: Mapping[str, Any]
-    """What the manifest says of training: rows, labels, split, chosen settings, held-out metrics, library versions."""
 
     @classmethod
     def train(
@@ -91,7 +81,8 @@ class TriageModel:
         """
         from signaltriage.model.folder import read_model
 
-        return cls(*read_model(path, threads, encoder))
+        parts = read_model(path, threads, encoder)
+        return cls(parts.encoder, parts.decider, parts.settings, parts.facts)
 
     def save(self, path: str | Path, *, created_at: datetime | None = None, self_contained: bool = False) -> Path:
         """Write a model folder: data only. Two trainings on the same rows differ in `created_at` alone.
@@ -147,12 +138,6 @@ class TriageModel:
         return with_results(frame, self.predict(join_text(named, columns.names)))
 
 
-def prepare(texts: Sequence[object], clean: bool) -> list[str]:
-    """Texts as the encoder and the router see them."""
-    plain = (to_text(text) for text in texts)
-    return [clean_text(text) for text in plain] if clean else list(plain)
-
-
 def with_results(frame: pd.DataFrame, predictions: Sequence[Prediction]) -> pd.DataFrame:
     """A copy of the frame with the result columns behind its own.
 
@@ -173,19 +158,3 @@ def with_results(frame: pd.DataFrame, predictions: Sequence[Prediction]) -> pd.D
         "st_reason": [p.reason for p in predictions],
     }
     return frame.assign(**results)
-
-
-def data_digest(texts: Sequence[str], teams: Sequence[str]) -> str:
-    """Sha256 over the labelled rows in sorted order: the same rows, the same digest."""
-    lines = sorted(f"{team}\x1f{text}\x1e" for text, team in zip(texts, teams, strict=True))
-    return hashlib.sha256("".join(lines).encode("utf-8", "replace")).hexdigest()
-
-
-def settings_record(settings: Settings) -> dict[str, Any]:
-    """Settings that shape results; threads do not."""
-    return {name: value for name, value in asdict(settings).items() if name != "threads"}
-
-
-def team_shares(y: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
-    """Share of each team in the training rows, shape (K,)."""
-    return np.bincount(y, minlength=n_classes) / max(len(y), 1)

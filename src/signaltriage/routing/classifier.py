@@ -94,8 +94,10 @@ class RoutingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
     def _texts(self, X: ArrayLike) -> Sequence[str]:
         if isinstance(X, str):
             raise UsageError("A single string was passed where a list of texts is needed.", remedy="Put it in a list.")
-        cells = np.asarray(X, dtype=object).ravel().tolist()
-        texts = ["" if _missing(cell) else str(cell) for cell in cells]
+        cells = np.asarray(X, dtype=object)
+        if cells.ndim > 1 and cells.size != len(cells):
+            raise UsageError(f"X has shape {cells.shape}; one text a row is needed.", remedy="Join the columns first.")
+        texts = ["" if _missing(cell) else str(cell) for cell in cells.ravel().tolist()]
         return texts if self.preprocessor is None else [self.preprocessor(text) for text in texts]
 
     def __sklearn_tags__(self) -> Any:

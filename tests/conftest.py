@@ -1,0 +1,44 @@
+"""Fixtures that many tests share. One model is trained for all of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support import TEAMS, TEXTS, WordsEncoder
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before anything that may import huggingface_hub
+
+if TYPE_CHECKING:
+    from signaltriage import TriageModel
+
+CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def model() -> TriageModel:
+    """A model with the shipped encoder; it routes some signals and holds others."""
+    from signaltriage import TriageModel
+
+    return TriageModel.train(TEXTS, TEAMS)
+
+
+@pytest.fixture(scope="session")
+def model_folder(model: TriageModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same model as a folder. Not to be changed: see `own_folder`."""
+    return model.save(tmp_path_factory.mktemp("models") / "shared", created_at=CREATED)
+
+
+@pytest.fixture
+def own_folder(model_folder: Path, tmp_path: Path) -> Path:
+    """A copy of the model folder that a test may damage."""
+    return Path(shutil.copytree(model_folder, tmp_path / "model"))
+
+
+@pytest.fixture
+def words_encoder() -> WordsEncoder:
+    return WordsEncoder()
