@@ -51,7 +51,7 @@ class TopLabelCalibration:
         others[rows, best] = 0
         rest = others.sum(axis=1, keepdims=True)
         # Where the best guess took everything down to the last bit, what it gives back is shared out evenly.
-        even = (others == 0) & (np.arange(others.shape[1]) != best[:, None])
+        even = np.arange(others.shape[1]) != best[:, None]
         share = np.where(rest > 1e-300, others, even) / np.where(rest > 1e-300, rest, others.shape[1] - 1)
         second = share.max(axis=1)
         wanted = np.maximum(wanted, second / (1 + second) + _EDGE)  # below this the runner-up would overtake

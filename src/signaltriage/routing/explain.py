@@ -97,6 +97,8 @@ def _telling_words(router: Router, rows: sparse.csr_matrix, i: int, pair: tuple[
         if len(chosen) == WORDS_SHOWN or moved[k] <= 0:
             break
         term = router.wording.words[columns[k]]
+        if any(len(word) == 1 for word in term.split()):  # the "t" of "can't" tells a reader nothing
+            continue
         if not any(f" {term} " in f" {other} " or f" {other} " in f" {term} " for other in chosen):
             chosen.append(term)
     return tuple(chosen)

@@ -180,6 +180,8 @@ def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray) -> Trai
     if topics is not None and fusion[2] <= 0.01 * sum(fusion):
         topics, parts = None, parts[:2]
         fusion, _ = fit_fusion(parts, problem.held_out_y)
+    if not any(fusion):  # no scorer was of use on held-out rows: rank by meaning all the same, sure of nothing
+        fusion = (1e-3, *fusion[1:])
     uncalibrated = softmax(fuse(parts, fusion))
     calibration = TopLabelCalibration.fit(uncalibrated, problem.held_out_y)
     router = Router(
@@ -277,7 +279,8 @@ def _fit_topics(
     n_topics = min(grid.topics, min(word_rows.shape) - 1)
     if n_topics < 2:
         return None, np.empty(0)
-    components = TruncatedSVD(n_topics, random_state=problem.seed).fit(word_rows).components_.T
+    with np.errstate(invalid="ignore"):  # where all texts are the same, no variance is there to be explained
+        components = TruncatedSVD(n_topics, random_state=problem.seed).fit(word_rows).components_.T
     components = np.ascontiguousarray(components, dtype=np.float32)
     vectors = topic_vectors(word_rows, components)
     _, scouted = _best_penalty(
