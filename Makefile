@@ -47,6 +47,7 @@ check: $(VENV)/full
 
 eval: $(VENV)/full
 	$(BIN)/python -m eval.encoder
+	$(BIN)/python -m eval.serving
 	$(BIN)/python -m eval.run
 	$(BIN)/python -m eval.tables
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support import TEAMS, TEXTS, WordsEncoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before anything that may import huggingface_hub

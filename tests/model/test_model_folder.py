@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st_
-from support import FRESH, TEAMS, TEXTS, WordsEncoder, folder_bytes, without_time
 
 import signaltriage as st
 from signaltriage.encode import default_folder, load_encoder, locate
 from signaltriage.encode.onnx import OnnxEncoder
 from signaltriage.store import folder as store
+from support import FRESH, TEAMS, TEXTS, WordsEncoder, folder_bytes, without_time
 
 WORDS = WordsEncoder()
 CREATED = datetime(2026, 11, 2, tzinfo=UTC)
@@ -120,7 +120,9 @@ def test_a_loaded_model_saves_the_same_bytes(model_folder: Path, tmp_path: Path)
     assert without_time(folder_bytes(again)) == without_time(folder_bytes(model_folder))
 
 
-def test_a_model_folder_is_replaced_and_no_other_folder(model: st.TriageModel, own_folder: Path, tmp_path: Path) -> None:
+def test_a_model_folder_is_replaced_and_no_other_folder(
+    model: st.TriageModel, own_folder: Path, tmp_path: Path
+) -> None:
     model.save(own_folder, self_contained=False)
     assert st.TriageModel.load(own_folder).version == model.version
     (tmp_path / "work").mkdir()

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from support import python
 
 HEAVY = ["torch", "transformers", "sentence_transformers", "pandas", "sklearn", "joblib", "jinja2", "rich", "typer"]

@@ -9,10 +9,10 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pandas as pd
 import pytest
-from support import FRESH, RESULTS, SIGNALS, TEAMS, TEXTS, VAGUE, WordsEncoder
 
 import signaltriage as st
 from signaltriage.model import triage
+from support import FRESH, RESULTS, SIGNALS, TEAMS, TEXTS, VAGUE, WordsEncoder
 
 WORDS = WordsEncoder()
 DAYS = [dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=(i * 37) % len(TEXTS)) for i in range(len(TEXTS))]

@@ -58,7 +58,9 @@ def train(
 ) -> None:
     """Train a model on labelled signals and write it as a folder."""
     from signaltriage.model.runs import Columns, train_from_files
+    from signaltriage.store.folder import check_target
 
+    check_target(out)
     chosen = _settings(settings, target_error=target_error, encoder=encoder, seed=seed, threads=threads)
     with working("training"):
         model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen)

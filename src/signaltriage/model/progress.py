@@ -44,12 +44,13 @@ class Progress:
         """The results of a chunk, if they were kept."""
         try:
             records = json.loads(self._path(number, texts).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            found = [
+                Prediction(**{**record, "runners_up": tuple(RunnerUp(**r) for r in record["runners_up"])})
+                for record in records
+            ]
+        except (OSError, ValueError, TypeError, KeyError):  # not kept, or damaged: worked out again
             return None
-        return [
-            Prediction(**{**record, "runners_up": tuple(RunnerUp(**r) for r in record["runners_up"])})
-            for record in records
-        ]
+        return found if len(found) == len(texts) else None
 
     def remove(self) -> None:
         """The output is whole: nothing is left to resume."""

@@ -96,7 +96,7 @@ def train_from_files(
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
-    labels = ["" if label == columns.none_label else label for label in rows.labels]
+    labels = ["" if label.strip() == columns.none_label else label for label in rows.labels]
     model = TriageModel.train(rows.texts, labels, times=rows.times, groups=rows.groups, settings=settings)
     return model, rows
 

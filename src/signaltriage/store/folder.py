@@ -44,9 +44,7 @@ def write_folder(path: str | Path, files: Mapping[str, bytes], manifest: Mapping
         manifest: what else the manifest is to say; hashes, sizes and a seal over it are added.
         created_at: ISO 8601; the one part that differs between two runs of the same training.
     """
-    target = Path(path)
-    if target.exists() and not (target / MANIFEST).is_file() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} exists and is not a model folder.", remedy="Choose another --out, or move it away.")
+    target = check_target(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
     try:
@@ -59,6 +57,14 @@ def write_folder(path: str | Path, files: Mapping[str, bytes], manifest: Mapping
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+    return target
+
+
+def check_target(path: str | Path) -> Path:
+    """Raise UsageError where `write_folder` would: worth knowing before hours of training, not after."""
+    target = Path(path)
+    if target.exists() and not (target / MANIFEST).is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(f"{target} exists and is not a model folder.", remedy="Choose another --out, or move it away.")
     return target
 
 

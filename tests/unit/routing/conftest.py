@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from support import TEAMS, TEXTS, WordsEncoder
 
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.training import Trained, TrainingRows, train_router
+from support import TEAMS, TEXTS, WordsEncoder
 
 
 @dataclass(frozen=True)

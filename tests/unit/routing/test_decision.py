@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from support import FRESH, TEAMS
 
 from signaltriage.routing.abstention import NEVER
 from signaltriage.routing.decision import RUNNERS_UP, Decider
+from support import FRESH, TEAMS
 
 SHARES = np.array([0.1, 0.3, 0.2, 0.3, 0.05, 0.05])
 

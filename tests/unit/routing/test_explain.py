@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support import SIGNALS, TEAMS, TEXTS
 
 from signaltriage.routing.explain import EXAMPLE_CHARACTERS, WORDS_SHOWN, Evidence, Examples, describe, find_evidence
 from signaltriage.types import RunnerUp
+from support import SIGNALS, TEAMS, TEXTS
 
 EVIDENCE = Evidence(("vpn", "drops"), "VPN drops at home", 0.871)
 NEXT = [RunnerUp("apps", 0.2), RunnerUp("pay", 0.1)]

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
-from support import FRESH, TEXTS
 
 from signaltriage.routing import ngrams
 from signaltriage.routing.ngrams import Wording, char_ngrams, word_ngrams, words_of
+from support import FRESH, TEXTS
 
 AWKWARD = [
     "Ärger mit dem GERÄT, Ärger!",

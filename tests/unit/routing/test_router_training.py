@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support import FRESH, TEAMS, TEXTS, WordsEncoder
 
 from signaltriage.errors import InputError
 from signaltriage.routing.fusion import fuse, softmax
 from signaltriage.routing.state import to_state
 from signaltriage.routing.training import NOT_HELD_OUT, Grid, Trained, TrainingRows, train_router
+from support import FRESH, TEAMS, TEXTS, WordsEncoder
 
 DAY = 86_400.0
 QUICK = Grid(kernel_widths=(1.0,), kernel_penalties=(0.3,), linear_cs=(0.3,), half_life_shares=(0.5,))

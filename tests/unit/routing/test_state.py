@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support import FRESH, TEXTS
 
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.state import RouterState, from_state, to_state
+from support import FRESH, TEXTS
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import environment, folder_bytes
 
 from signaltriage.errors import ModelRefusedError, UsageError
 from signaltriage.store import folder as store
 from signaltriage.store.folder import MANIFEST, content_digest, read_folder, stamped, write_folder
+from support import environment, folder_bytes
 
 FILES = {"a.json": b'{"teams": ["x", "y"]}\n', "deep/b.bin": bytes(range(64)), "empty": b""}
 FACTS = {"labels": ["x", "Zürich\n"], "held_out": {"accuracy": 0.91}, "model_version": "abc"}
