@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from eval import machine
 from eval.methods import BASE, METHODS, OWN, UNCALIBRATED
 from eval.sets import ROOT, Published, RoutingSet, read_sets
 
@@ -276,6 +277,7 @@ def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
         name = document.path.relative_to(root)
         try:
             text, wanted = document.updated(sets, results)
+            wanted = machine.updated(wanted, root / "eval" / "results")
         except TableError as error:
             print(f"error: {error}", file=sys.stderr)
             stale += 1

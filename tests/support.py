@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +149,14 @@ class WordsEncoder:
 
     def _vector(self, text: str) -> np.ndarray:
         words = re.findall(r"\w+", text.lower()) or [""]
-        keys = [hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8] for word in words]
-        total = sum(np.random.default_rng(list(key)).normal(size=self.dimension) for key in keys)
+        total = sum(direction(word, self.dimension) for word in words)
         return total / np.linalg.norm(total)
+
+
+@cache
+def direction(word: str, dimension: int) -> np.ndarray:
+    key = hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8]
+    return np.random.default_rng(list(key)).normal(size=dimension)
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, object]]) -> Path:

@@ -8,11 +8,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from signaltriage.encode.onnx import OnnxEncoder
 from support import FRESH, TEAMS, TEXTS, write_csv
 
 
@@ -36,11 +38,21 @@ class Stdin(io.TextIOWrapper):
     """Standard input that is no terminal."""
 
 
+_load = OnnxEncoder.load
+
+
+@cache
+def _load_once(folder: Path, threads: int | None = None) -> OnnxEncoder:
+    return _load(folder, threads=threads)
+
+
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Done]]:
     from signaltriage.cli.commands import app
     from signaltriage.cli.console import run
 
+    # Verifying and building the same 23 MB for every call would take most of the time; a process does it once.
+    monkeypatch.setattr(OnnxEncoder, "load", _load_once)
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")

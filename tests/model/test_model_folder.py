@@ -19,6 +19,7 @@ from signaltriage.store import folder as store
 from support import FRESH, TEAMS, TEXTS, WordsEncoder, folder_bytes, without_time
 
 WORDS = WordsEncoder()
+QUICK = st.Settings(folds=3)
 CREATED = datetime(2026, 11, 2, tzinfo=UTC)
 
 
@@ -99,11 +100,13 @@ def test_shuffled_rows_with_repetitions_conflicts_times_and_groups_give_the_same
 
     def bytes_of(order: list[int]) -> dict[str, object]:
         columns = {"times": times and [times[i] for i in order], "groups": [groups[i] for i in order]}
-        found = st.TriageModel.train([texts[i] for i in order], [teams[i] for i in order], encoder=WORDS, **columns)
+        found = st.TriageModel.train(
+            [texts[i] for i in order], [teams[i] for i in order], encoder=WORDS, settings=QUICK, **columns
+        )
         return without_time(folder_bytes(found.save(tmp_path / "m")))
 
     first = bytes_of(list(range(len(texts))))
-    for seed in range(3):
+    for seed in range(2):
         assert bytes_of(np.random.default_rng(seed).permutation(len(texts)).tolist()) == first
 
 

@@ -19,7 +19,13 @@ DAYS = [dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=(i * 37) % le
 
 
 def train(texts=TEXTS, teams=TEAMS, **more) -> st.TriageModel:
+    more.setdefault("settings", st.Settings(folds=2))
     return st.TriageModel.train(texts, teams, encoder=WORDS, **more)
+
+
+@pytest.fixture(scope="module")
+def timed() -> st.TriageModel:
+    return train(times=DAYS)
 
 
 def test_it_routes_what_it_knows_and_holds_what_it_does_not(model: st.TriageModel) -> None:
@@ -55,7 +61,7 @@ def test_order_and_length_are_those_of_the_texts(model: st.TriageModel) -> None:
 def test_predictions_do_not_depend_on_company_order_or_batch(
     model: st.TriageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = TEXTS + FRESH
+    texts = TEXTS[::2] + FRESH
     together = model.predict(texts)
     order = np.random.default_rng(0).permutation(len(texts))
     assert [together[i] for i in order] == model.predict([texts[i] for i in order])
@@ -65,7 +71,7 @@ def test_predictions_do_not_depend_on_company_order_or_batch(
 
 
 def test_eight_threads_predict_what_one_does(model: st.TriageModel) -> None:
-    texts = TEXTS + FRESH
+    texts = TEXTS[::3] + FRESH
     expected = model.predict(texts)
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(model.predict, [texts] * 8)) == [expected] * 8
@@ -245,8 +251,7 @@ def test_one_group_leaves_nothing_to_hold_out_so_nothing_is_promised() -> None:
     assert {p.outcome for p in alone.predict(FRESH)} == {"needs_human"}
 
 
-def test_with_times_the_newest_rows_are_held_out() -> None:
-    timed = train(times=DAYS)
+def test_with_times_the_newest_rows_are_held_out(timed: st.TriageModel) -> None:
     assert timed.facts["split"]["kind"] == "forward in time"
     assert 0 < timed.facts["held_out"]["rows"] <= len(TEXTS) * 0.4 + 1
     assert train().facts["split"]["kind"] == "stratified"
@@ -264,9 +269,8 @@ def test_with_times_the_newest_rows_are_held_out() -> None:
     ],
     ids=["iso", "seconds", "milliseconds", "naive", "pandas", "numpy"],
 )
-def test_times_may_be_written_in_any_of_the_usual_ways(write) -> None:
-    expected = train(times=DAYS)
-    assert train(times=[write(moment) for moment in DAYS]).version == expected.version
+def test_times_may_be_written_in_any_of_the_usual_ways(timed: st.TriageModel, write) -> None:
+    assert train(times=[write(moment) for moment in DAYS]).version == timed.version
 
 
 def test_times_that_cannot_be_read_are_refused_and_single_ones_are_the_oldest() -> None:
@@ -315,8 +319,29 @@ def test_the_facts_are_measured_on_held_out_rows(model: st.TriageModel) -> None:
 
 def test_a_looser_target_routes_at_least_as_much() -> None:
     shares = [
-        train(settings=st.Settings(target_error=target)).facts["held_out"]["share_routed"]
+        train(settings=st.Settings(target_error=target, folds=2)).facts["held_out"]["share_routed"]
         for target in (0.02, 0.1, 0.4)
     ]
     assert shares == sorted(shares)
     assert shares[0] == 0  # 96 rows cannot promise one error in fifty
+
+
+def test_doctor_of_a_model_whose_encoder_carries_no_probes(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from signaltriage.model import health
+
+    folder = train().save(tmp_path / "m")
+    loaded = st.TriageModel.load(folder, encoder=WORDS)
+    monkeypatch.setattr(st.TriageModel, "load", lambda path: loaded)
+    assert health.examine(folder).probe_cosine is None
+
+
+def test_a_library_without_metadata_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib.metadata import PackageNotFoundError
+
+    from signaltriage.model import training
+
+    def vanished(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(training, "version", vanished)
+    assert train().facts["libraries"]["numpy"] == "unknown"

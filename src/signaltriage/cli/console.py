@@ -81,11 +81,17 @@ def _bar(what: str) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    count = TextColumn("{task.completed:,.0f} rows, {task.speed:,.0f} a second") if what == "classifying" else ""
-    columns = [TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()]
-    with Progress(*columns, *([count] if count else []), console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda rows: progress.update(task, advance=rows)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        number = progress.add_task(what, total=None)
+        task = progress.tasks[0]
+
+        def tell(rows: int) -> None:
+            progress.advance(number, rows)
+            pace = f", {task.speed:,.0f} a second" if task.speed else ""  # not known before the second call
+            progress.update(number, description=f"{what}: {task.completed:,.0f} rows{pace}")
+
+        yield tell
 
 
 def _fail(error: SignalTriageError) -> None:

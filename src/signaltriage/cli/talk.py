@@ -17,7 +17,7 @@ def training(r: Record) -> Iterator[str]:
     yield f"trained on {data['used']:,} rows of {len(r['teams'])} teams → {r['model']} (version {r['model_version']})"
     if left_out or r["rejected"]:
         yield (
-            f"  left out: {data['without_text']:,} without text, {data['without_team']:,} without team, "
+            f"  left out: {data['without_text']:,} without text, {data['without_team']:,} without team or of none, "
             f"{r['rejected']:,} unreadable"
         )
     if data["texts_with_conflicting_teams"]:

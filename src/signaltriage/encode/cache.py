@@ -75,6 +75,11 @@ class CachedEncoder:
         """Length of a vector."""
         return self.encoder.dimension
 
+    @property
+    def folder(self) -> Path | None:
+        """Folder of the encoder that is cached, where it has one."""
+        return getattr(self.encoder, "folder", None)
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of the texts, shape (N, dimension): remembered ones from disk, the others encoded and remembered."""
         distinct, row_of = distinct_texts(texts)

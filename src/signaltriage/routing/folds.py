@@ -34,6 +34,21 @@ def canonical_order(texts: Sequence[str], labels: Sequence[str], times: NDArray[
     return np.array(sorted(range(len(keys)), key=lambda i: (stamps[i], keys[i])), dtype=np.int64)
 
 
+def joined_groups(texts: Sequence[str], groups: Sequence[str]) -> list[str]:
+    """One name for rows that hang together, by group or by equal text: neither may straddle a split."""
+    leader: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while leader.setdefault(name, name) != name:
+            leader[name] = name = leader[leader[name]]
+        return name
+
+    for text, group in zip(texts, groups, strict=True):
+        ends = sorted((find(f"text {text}"), find(f"group {group}" if group else f"text {text}")))
+        leader[ends[1]] = ends[0]
+    return [find(f"text {text}") for text in texts]
+
+
 def stratified_splits(y: IntArray, groups: Sequence[str], n_folds: int) -> list[Split]:
     """K folds; each class is spread evenly, each group stays whole. Which fold depends on content, not row order."""
     fold_of_group: dict[str, int] = {}

@@ -22,6 +22,9 @@ FloatArray = NDArray[np.float64]
 _JITTER = 1e-4
 """Added to the landmarks' kernel diagonal: keeps the Cholesky factor well conditioned in single precision."""
 
+_LARGE = 250_000
+"""Entries of the feature matrix above which threads share the work: handing over less takes longer than doing it."""
+
 
 @dataclass(frozen=True)
 class KernelScorer:
@@ -77,7 +80,7 @@ class KernelSpace:
         from joblib import Parallel, delayed
 
         blocks, train_blocks = _blocks(splits, len(targets))
-        run = Parallel(n_jobs=-1, prefer="threads")
+        run = Parallel(n_jobs=-1 if self.features.size > _LARGE else 1, prefer="threads")
         moments = run(delayed(self._moments)(targets, weights, rows) for rows in blocks)
 
         def held_out(k: int, total: _Moments, penalty: float) -> FloatArray:

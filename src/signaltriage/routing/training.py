@@ -15,7 +15,7 @@ from scipy import sparse
 
 from signaltriage.errors import InputError
 from signaltriage.routing.calibration import TopLabelCalibration
-from signaltriage.routing.folds import Split, canonical_order, forward_splits, stratified_splits
+from signaltriage.routing.folds import Split, canonical_order, forward_splits, joined_groups, stratified_splits
 from signaltriage.routing.fusion import fit_fusion, fuse, softmax
 from signaltriage.routing.kernel import KernelFit, KernelSpace
 from signaltriage.routing.linear import cross_fit_linear, fit_linear
@@ -156,7 +156,7 @@ def _problem(
     texts = [rows.texts[i] for i in order]
     code = {label: i for i, label in enumerate(classes)}
     y = np.array([code[rows.labels[i]] for i in order], dtype=np.int64)
-    groups = texts if rows.groups is None else [rows.groups[i] or texts[k] for k, i in enumerate(order)]
+    groups = texts if rows.groups is None else joined_groups(texts, [rows.groups[i] for i in order])
     times = None if rows.times is None else rows.times[order]
     splits = forward_splits(times, groups, folds) if times is not None and np.ptp(times) > 0 else []
     if not splits:
@@ -227,9 +227,8 @@ def _choose_kernel(problem: _Problem) -> tuple[KernelSpace, KernelFit, float | N
         for share in grid.half_life_shares:
             weights = recency_weights(problem.times, share * span_days, len(problem.y))
             new_loss, new_fit = _best_penalty(problem, scout, weights, grid.kernel_penalties)
-            if new_loss >= loss:
-                break
-            loss, fit, half_life = new_loss, new_fit, share * span_days
+            if new_loss < loss:
+                loss, fit, half_life = new_loss, new_fit, share * span_days
     weights = recency_weights(problem.times, half_life, len(problem.y))
     space = _space(problem, problem.vectors, scout.gamma, grid.landmarks)
     _, final = _best_penalty(problem, space, weights, _around(fit.penalty, grid.kernel_penalties))

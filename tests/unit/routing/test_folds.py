@@ -6,7 +6,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaltriage.routing.folds import FORWARD_TRAIN_SHARE, canonical_order, forward_splits, stratified_splits
+from signaltriage.routing.folds import (
+    FORWARD_TRAIN_SHARE,
+    canonical_order,
+    forward_splits,
+    joined_groups,
+    stratified_splits,
+)
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 12)), min_size=1, max_size=60)
 FOLDS = st.integers(2, 6)
@@ -96,3 +102,51 @@ def test_canonical_order_is_the_same_whatever_the_row_order(rows: list[tuple[str
 def test_canonical_order_without_times_takes_lone_surrogates() -> None:
     order = canonical_order(["\ud800", "b", "a"], ["x", "x", "x"], None)
     assert sorted(order.tolist()) == [0, 1, 2]
+
+
+def connected(texts: list[str], groups: list[str]) -> list[int]:
+    """Brute force: rows are relabelled until no two that share a text or a group differ."""
+    label = list(range(len(texts)))
+    changed = True
+    while changed:
+        changed = False
+        for i in range(len(texts)):
+            for j in range(len(texts)):
+                linked = texts[i] == texts[j] or (groups[i] and groups[i] == groups[j])
+                if linked and label[i] != label[j]:
+                    label[i] = label[j] = min(label[i], label[j])
+                    changed = True
+    return label
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from(["", *"12345"])), max_size=12), st.randoms())
+def test_rows_hang_together_by_group_or_by_equal_text(rows: list[tuple[str, str]], random) -> None:
+    texts, groups = [text for text, _ in rows], [group for _, group in rows]
+    found, expected = joined_groups(texts, groups), connected(texts, groups)
+    assert len(found) == len(rows)
+    for i in range(len(rows)):
+        for j in range(len(rows)):
+            assert (found[i] == found[j]) == (expected[i] == expected[j])
+    order = list(range(len(rows)))
+    random.shuffle(order)
+    assert joined_groups([texts[i] for i in order], [groups[i] for i in order]) == [found[i] for i in order]
+
+
+def test_a_group_named_like_a_text_is_not_that_text() -> None:
+    found = joined_groups(["a", "b", "c"], ["b", "x", "y"])
+    assert len(set(found)) == 3
+
+
+def test_a_long_chain_is_one_group() -> None:
+    texts = [f"t{i // 2}" for i in range(4000)]
+    groups = [f"g{(i + 1) // 2}" for i in range(4000)]
+    assert len(set(joined_groups(texts, groups))) == 1
+
+
+def test_equal_texts_join_groups_and_groups_join_texts() -> None:
+    texts = ["a", "b", "a", "c", "d", "e"]
+    groups = ["g1", "g1", "g2", "g2", "", ""]
+    joined = joined_groups(texts, groups)
+    assert len(set(joined[:4])) == 1
+    assert len({joined[0], joined[4], joined[5]}) == 3
+    assert joined_groups(texts, [""] * 6)[0] == joined_groups(texts, [""] * 6)[2]

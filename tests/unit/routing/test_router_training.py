@@ -101,11 +101,11 @@ def test_times_that_do_not_differ_are_no_times() -> None:
 
 def test_where_the_world_has_changed_old_rows_fade() -> None:
     """From the middle on, the same words belong to the other team."""
-    texts = [f"the {word} is broken" for word in ("lamp", "door", "pump", "gate")] * 30
+    words = ("lamp", "door", "pump", "gate") * 30
+    texts = [f"{word} {word} {word} {i}" for i, word in enumerate(words)]
     labels = ["works", "works", "office", "office"] * 15 + ["office", "office", "works", "works"] * 15
-    each = [str(i) for i in range(120)]
-    rows = TrainingRows(texts, labels, WordsEncoder().encode(texts), np.arange(120) * DAY, each)
-    trained = train_router(rows, grid=replace(QUICK, half_life_shares=(0.25, 0.0625)))
+    rows = TrainingRows(texts, labels, WordsEncoder().encode(texts), np.arange(120) * DAY)
+    trained = train_router(rows, grid=replace(QUICK, half_life_shares=(0.0625,)))
     assert trained.choice.half_life_days is not None
     assert trained.choice.half_life_days < 119
 
@@ -124,6 +124,15 @@ def test_rows_of_one_group_stay_together() -> None:
 )
 def test_one_group_alone_leaves_nothing_to_hold_out_and_says_so(columns) -> None:
     assert fit(**columns).choice.split == NOT_HELD_OUT
+
+
+def test_equal_texts_stay_together_also_where_their_groups_differ() -> None:
+    texts = ["alpha one", "beta two", "gamma three", "delta four"] * 6
+    groups = [f"account {i}" for i in range(24)]
+    trained = train_router(TrainingRows(texts, ["a", "b"] * 12, WordsEncoder().encode(texts), None, groups), grid=QUICK)
+    held_out = [texts[i] for i in trained.held_out.rows]
+    blocks = [held_out.index(text) for text in held_out]
+    assert blocks == sorted(blocks)  # the six copies of a text follow one another: they were held out at once
 
 
 def test_equal_texts_are_one_group() -> None:

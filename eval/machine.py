@@ -1,0 +1,65 @@
+"""The README's table of what the encoder and a service cost, from results/encoder.json and results/serving.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+BEGIN = "<!-- encoder:begin -->"
+END = "<!-- encoder:end -->"
+_NONE_YET = "No results yet: run `make eval`."
+
+
+def updated(text: str, folder: Path) -> str:
+    """`text` with the table between its markers; as it is where it has none."""
+    if BEGIN not in text or END not in text:
+        return text
+    head, _, rest = text.partition(BEGIN)
+    return f"{head}{BEGIN}\n{render(folder)}\n{END}{rest.partition(END)[2]}"
+
+
+def render(folder: Path) -> str:
+    """The table as Markdown."""
+    rows = _encoder_rows(_read(folder / "encoder.json")) + _serving_rows(_read(folder / "serving.json"))
+    if not rows:
+        return _NONE_YET
+    return "\n".join(["| what | measured |", "|---|---|", *(f"| {what} | {value} |" for what, value in rows)])
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _encoder_rows(r: dict[str, Any] | None) -> list[tuple[str, str]]:
+    if r is None:
+        return []
+    return [
+        (
+            f"rows per second, beside `SentenceTransformer.encode` at its defaults ({r['texts']['source']})",
+            f"{r['speed']['ratio_of_best']:.1f}× (best of each), {r['speed']['ratio_median']:.1f}× (median of turns)",
+        ),
+        ("cosine to the original in torch fp32", f"mean {r['cosine']['mean']:.4f}, least {r['cosine']['min']:.4f}"),
+        ("a text's vector alone, in a batch, shuffled: greatest difference", f"{max(r['max_difference'].values()):g}"),
+    ]
+
+
+def _serving_rows(r: dict[str, Any] | None) -> list[tuple[str, str]]:
+    if r is None:
+        return []
+    same = "the same" if r["same_with_8_threads"] and r["same_alone_and_in_batch"] else "NOT the same"
+    return [
+        ("`import signaltriage` / `signaltriage --help`", f"{r['import_s']} s / {r['help_s']} s"),
+        ("load a model and predict once", f"{r['load_and_first_prediction_s']} s"),
+        ("one prediction, p50 / p99", f"{r['one_prediction_p50_ms']} ms / {r['one_prediction_p99_ms']} ms"),
+        ("torch or transformers loaded after a prediction", "yes" if r["heavy_modules_after_prediction"] else "no"),
+        ("predictions in 8 threads, alone and in a batch", same),
+        (
+            f"`classify` of {r['rows']:,} short rows, as a ratio to encoding them alone",
+            f"{r['classify_time_over_encoding_time']:.2f}",
+        ),
+        (
+            f"peak memory of `classify`, {r['rows']:,} / {r['large_rows']:,} rows",
+            f"{r['peak_mb']:.0f} MB / {r['peak_mb_large']:.0f} MB",
+        ),
+    ]
