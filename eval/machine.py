@@ -37,7 +37,7 @@ def _encoder_rows(r: dict[str, Any] | None) -> list[tuple[str, str]]:
     return [
         (
             f"rows per second, beside `SentenceTransformer.encode` at its defaults ({r['texts']['source']})",
-            f"{r['speed']['ratio_of_best']:.1f}× (best of each), {r['speed']['ratio_median']:.1f}× (median of turns)",
+            f"{r['speed']['ratio']:.1f}× (best of each), {r['speed']['ratio_lowest_turn']:.1f}× (least of the turns)",
         ),
         ("cosine to the original in torch fp32", f"mean {r['cosine']['mean']:.4f}, least {r['cosine']['min']:.4f}"),
         ("a text's vector alone, in a batch, shuffled: greatest difference", f"{max(r['max_difference'].values()):g}"),

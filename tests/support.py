@@ -198,7 +198,9 @@ def signaltriage(*args: object, stdin: bytes | None = None, **env: str) -> subpr
     done = subprocess.run(
         command_line(*args), input=stdin, capture_output=True, timeout=120, check=False, env=environment(**env)
     )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    )
 
 
 def command_line(*args: object) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 from signaltriage.cli import talk
 from signaltriage.cli.console import emit, say, working
 from signaltriage.errors import InterruptedRunError
-from support import TEAMS, TEXTS, command_line, environment, write_csv
+from support import TEAMS, TEXTS, command_line, environment, signaltriage, write_csv
 
 
 def on_a_terminal(*command: object) -> tuple[int, str, str]:
@@ -123,3 +123,42 @@ def test_a_rejected_file_and_resumed_rows_are_told() -> None:
     told = "\n".join(talk.classified({**counts, **paths, "teams": {"a": {"routed": 1, "needs_human": 2}}}))
     for said in ("read 5 = written 3 + rejected 2", "routed 1 (33%)", "2 rows", "o.csv.rejected.csv"):
         assert said in told
+
+
+def test_a_terminal_that_knows_no_arrows_ends_no_run(model_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text,team\nvpn drops,Osaka → 日本 😀\n", encoding="utf-8")
+    command = ("evaluate", tmp_path / "in.csv", "--model", model_folder, "--label", "team")
+    words = signaltriage(*command, PYTHONIOENCODING="cp1252")
+    assert words.returncode == 0, words.stderr
+    assert r"Osaka \u2192" in words.stdout
+    record = signaltriage(*command, "--json", PYTHONIOENCODING="cp1252")
+    assert record.returncode == 0, record.stderr
+    assert json.loads(record.stdout)["unknown_labels"] == ["Osaka → 日本 😀"]
+
+
+def test_a_lone_surrogate_ends_no_run(cli, model_folder: Path, tmp_path: Path) -> None:
+    line = '{"text": "vpn \\ud800 drops", "team": "net\\udfffwork"}\n{"text": "refund", "team": "payments"}\n'
+    (tmp_path / "in.jsonl").write_text(line)
+    report = tmp_path / "r.html"
+    options = ("--label", "team", "--report", report)
+    done = cli("evaluate", tmp_path / "in.jsonl", "--model", model_folder, "--json", *options)
+    assert (done.code, done.record["unknown_labels"]) == (0, ["net?work"])
+    assert cli("evaluate", tmp_path / "in.jsonl", "--model", model_folder, *options).code == 0
+    assert "net?work" in report.read_text(encoding="utf-8")
+    assert cli("train", tmp_path / "in.jsonl", "--label", "team", "--out", tmp_path / "m").code == 0
+    for extension in (".csv", ".jsonl", ".parquet", ".xlsx"):
+        out = tmp_path / f"out{extension}"
+        assert cli("classify", tmp_path / "in.jsonl", "--model", tmp_path / "m", "--out", out).code == 0, extension
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are not text")
+def test_a_file_name_that_is_no_text_ends_no_run(export: Path, model_folder: Path) -> None:
+    strange = os.fsdecode(bytes(export.parent) + b"/caf\xe9.csv")
+    export.rename(strange)
+    out, report = f"{strange}.out.csv", f"{strange}.html"
+    done = signaltriage("classify", strange, "--model", model_folder, "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["output"] == out
+    options = ("--model", model_folder, "--label", "ticket", "--report", report)
+    assert signaltriage("evaluate", strange, *options).returncode == 0
+    assert Path(report).exists()

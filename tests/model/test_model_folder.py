@@ -15,6 +15,7 @@ from hypothesis import strategies as st_
 import signaltriage as st
 from signaltriage.encode import default_folder, load_encoder, locate
 from signaltriage.encode.onnx import OnnxEncoder
+from signaltriage.model import folder as folder_module
 from signaltriage.store import folder as store
 from support import FRESH, TEAMS, TEXTS, WordsEncoder, folder_bytes, without_time
 
@@ -93,8 +94,19 @@ def test_two_trainings_and_shuffled_rows_give_the_same_bytes(
 def test_shuffled_rows_with_repetitions_conflicts_times_and_groups_give_the_same_bytes(
     tmp_path: Path, timed: bool
 ) -> None:
-    texts = [*TEXTS, *TEXTS[:9], TEXTS[0], "", "only text"]
-    teams = [*TEAMS, *TEAMS[:9], "network", "app", ""]
+    # The same words in another order have the same vector here: ties that must not be settled by the row's place.
+    texts = [
+        *TEXTS,
+        *TEXTS[:9],
+        TEXTS[0],
+        "",
+        "only text",
+        "door lamp",
+        "lamp door",
+        "lamp door lamp",
+        "lamp lamp door",
+    ]
+    teams = [*TEAMS, *TEAMS[:9], "network", "app", "", *["office"] * 4]
     times = [float(i * 7919 % 41) for i in range(len(texts))] if timed else None
     groups = [f"thread {i % 40}" if i % 3 else None for i in range(len(texts))]
 
@@ -245,3 +257,22 @@ def test_a_model_in_memory_is_untouched_by_what_happens_to_its_folder(own_folder
     expected = loaded.predict(FRESH)
     shutil.rmtree(own_folder)
     assert loaded.predict(FRESH) == expected
+
+
+def test_an_encoder_of_sentence_transformers_is_found_again_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = st.TriageModel.train(TEXTS, TEAMS, encoder=WORDS, settings=st.Settings(encoder="st:words", folds=2))
+    path = served.save(tmp_path / "m")
+    assert json.loads((path / "manifest.json").read_text(encoding="utf-8"))["encoder"]["source"] == "st:words"
+    asked: list[object] = []
+
+    def found(source: object, **options: object) -> WordsEncoder:
+        asked.append(source)
+        return WORDS if len(asked) == 1 else WordsEncoder(16)
+
+    monkeypatch.setattr(folder_module, "load_encoder", found)
+    assert st.TriageModel.load(path).predict(FRESH) == served.predict(FRESH)
+    assert asked == ["st:words"]
+    with pytest.raises(st.EncoderError, match="not the encoder"):
+        st.TriageModel.load(path)

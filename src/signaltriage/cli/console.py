@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -22,6 +23,8 @@ def run(app: Callable[[], None]) -> None:
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
     )  # a polite kill is an interruption: tidy up, keep progress
+    if isinstance(sys.stdout, io.TextIOWrapper):  # an arrow must not end a run where the terminal knows no arrows
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except SignalTriageError as error:
@@ -50,10 +53,20 @@ def say(line: str) -> None:
 def emit(record: dict[str, Any], as_json: bool, words: Callable[[dict[str, Any]], Iterable[str]]) -> None:
     """Print the result: one JSON object, or the same in words."""
     if as_json:
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        typer.echo(_as_json(record))
         return
     for line in words(record):
         typer.echo(line)
+
+
+def _as_json(record: dict[str, Any]) -> str:
+    """JSON with its letters as they are, unless stdout cannot hold one of them."""
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(record)
+    return text
 
 
 @contextmanager

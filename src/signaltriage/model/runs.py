@@ -199,4 +199,5 @@ def _column(chunk: Chunk, name: str, path: str | Path) -> list[str]:
     if name not in chunk.frame.columns:
         there = ", ".join(map(str, chunk.frame.columns))
         raise UsageError(f"{path} has no column {name!r}.", remedy=f"It has: {there}.")
-    return [str(cell) for cell in chunk.frame[name].tolist()]
+    # A lone surrogate becomes a question mark, as in the teams of a model.
+    return [str(cell).encode("utf-8", "replace").decode() for cell in chunk.frame[name].tolist()]

@@ -29,4 +29,4 @@ def write_page(path: str | Path, evaluation: Evaluation, title: str, model: str)
     """Write the page as UTF-8, making the folder where there is none."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(evaluation_page(evaluation, title, model), encoding="utf-8")
+    target.write_text(evaluation_page(evaluation, title, model), encoding="utf-8", errors="replace")

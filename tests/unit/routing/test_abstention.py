@@ -93,3 +93,28 @@ def test_limits_are_whole_percents() -> None:
     for _ in range(20):
         limit = choose_min_probability(*draw(rng, 500), 0.2)
         assert limit == round(limit, 2)
+
+
+def test_it_goes_as_far_as_the_exact_binomial_test_allows_and_no_further() -> None:
+    """Clopper-Pearson by its definition: so few wrong ones would be rare if the error were the target."""
+    rng = np.random.default_rng(4)
+    for _ in range(40):
+        n, target = int(rng.integers(60, 1500)), float(rng.choice([0.05, 0.1, 0.2, 0.3]))
+        probability, right = draw(rng, n)
+        limit = choose_min_probability(probability, right, target)
+
+        def passes(at: float, probability=probability, right=right, target=target) -> bool:
+            routed = probability >= at
+            return binom.cdf(int((routed & ~right).sum()), int(routed.sum()), target) <= 1 - CONFIDENCE
+
+        if limit < 1:
+            assert passes(limit)
+            below = round(limit - 0.01, 2)
+            assert below < 0 or not passes(below)
+
+
+def test_it_stops_at_the_first_failure_even_if_all_would_be_well_further_down() -> None:
+    """The surest guesses are wrong: testing on until something passes would be fishing."""
+    probability = np.repeat([0.95, 0.5], [200, 3000])
+    assert choose_min_probability(probability, probability < 0.9, 0.1) == NEVER
+    assert choose_min_probability(probability, probability < 2, 0.1) < 0.5

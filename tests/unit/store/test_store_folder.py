@@ -307,3 +307,27 @@ def test_a_content_digest_depends_on_names_and_content_only() -> None:
     assert content_digest(FILES) == content_digest(dict(reversed(FILES.items())))
     assert content_digest(FILES) != content_digest({**FILES, "empty": b" "})
     assert content_digest({"a": b"1", "b": b"2"}) != content_digest({"a": b"2", "b": b"1"})
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda text: text + " ",
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace(": ", ":  ", 1),
+        lambda text: json.dumps(json.loads(text)),
+        lambda text: json.dumps(dict(reversed(json.loads(text).items())), indent=1) + "\n",
+        lambda text: text.replace("ü", "\\u00fc"),
+        lambda text: text.replace("{", '{"labels": [],', 1),
+        lambda text: text.replace("0.91", "0.910"),
+        lambda text: "\ufeff" + text,
+    ],
+    ids=["space", "crlf", "inner", "compact", "order", "escape", "twice", "digits", "bom"],
+)
+def test_a_manifest_that_says_the_same_in_other_bytes_is_refused(folder: Path, rewrite: Callable[[str], str]) -> None:
+    text = (folder / MANIFEST).read_text(encoding="utf-8")
+    changed = rewrite(text)
+    assert changed != text
+    (folder / MANIFEST).write_bytes(changed.encode())
+    with pytest.raises(ModelRefusedError, match=r"manifest\.json"):
+        read_folder(folder)
