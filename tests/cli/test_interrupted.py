@@ -176,7 +176,7 @@ def test_ctrl_c_on_the_command_line_is_exit_130_and_says_how_to_go_on(
 
 
 def cli_words(record: dict) -> str:
-    from signaltriage.cli.talk import classified
+    from signaltriage.cli.commands.classify import words as classified
 
     return "\n".join(classified(record))
 

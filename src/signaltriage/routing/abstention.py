@@ -1,50 +1,69 @@
-"""When to route alone and when to ask a person: a minimum probability with a bound on the error above it."""
+"""When to route alone and when to ask a person: minimum probabilities that keep a promise about the error above them.
+
+The promise: in a batch of signals like the held-out ones, at most `target_error` of what is routed alone goes to a wrong
+team, with probability `CONFIDENCE`. It is about the error a team will *see*, so the bound is a prediction limit for a
+batch to come, not only a confidence limit for a mean nobody sees.
+"""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
-"""The bound on the error holds with this probability over the draw of the held-out rows."""
 NEVER = 1.01
 """A minimum probability that nothing reaches: everything goes to a person."""
+BATCH_SHARE = 5
+"""The batch the promise is about is one fifth of the held-out rows that were routed: as large as one held-out fold."""
 _GRID = np.arange(99, -1, -1) / 100
+_STRICTER = np.array([0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5])
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 
-def choose_min_probability(probability: NDArray[np.float64], right: NDArray[np.bool_], target_error: float) -> float:
-    """The least minimum probability at which at most `target_error` of what is routed is wrong.
+@dataclass(frozen=True)
+class TeamPromise:
+    """What held-out rows say of one team at the limits chosen. Counts in held-out rows, shares 0-1."""
 
-    Walks down a fixed grid and stops at the first value whose exact binomial (Clopper-Pearson) upper bound exceeds the
-    target: fixed-sequence testing, valid whatever the model (Learn then Test: Angelopoulos et al. 2021, section 2.3).
-
-    Args:
-        probability: of the best guess, on held-out rows, shape (n,).
-        right: whether the best guess was right, shape (n,).
-        target_error: largest share of wrong rows among those routed, 0-1.
-    """
-    from scipy.stats import beta
-
-    chosen = NEVER
-    enough = _rows_to_start(len(probability), target_error)
-    for limit in _GRID:
-        routed = probability >= limit
-        n, wrong = int(routed.sum()), int((routed & ~right).sum())
-        if n < enough:
-            continue
-        bound = 1.0 if wrong == n else float(beta.ppf(CONFIDENCE, wrong + 1, n - wrong))
-        if bound > target_error:
-            break
-        chosen = float(limit)
-    return chosen
+    team: str
+    target_error: float
+    min_probability: float
+    """`NEVER` where the team is held for people."""
+    guessed: int
+    """Rows whose best guess it was."""
+    routed: int
+    wrong: int
+    """Of those routed."""
+    error_limit: float | None
+    """Most wrong ones to expect in a batch, at a confidence shared out over all teams; None where none was routed."""
+    holds: bool
+    """Whether that limit is within the target: only then is anything promised of this team by itself."""
+    more_rows: int | None
+    """Further held-out rows guessed to be this team's that would do, errors staying as rare; None: no number would."""
 
 
-def _rows_to_start(n: int, target_error: float) -> int:
-    """How many rows the first test of the sequence looks at: chosen without looking at which guesses were right.
+@dataclass(frozen=True)
+class Promise:
+    """What is promised, the limits that keep it, and the evidence."""
 
-    Fewer than `least` rows cannot pass even without a single error; a few times as many forgive one or two.
-    """
-    least = math.ceil(math.log(1 - CONFIDENCE) / math.log(1 - target_error))
-    return min(5 * least, max(least, n // 4))
+    target_error: float
+    confidence: float
+    rows: int
+    """Held-out rows."""
+    routed: int
+    wrong: int
+    error_limit: float | None
+    holds: bool
+    """False: no limit keeps the promise, and everything goes to a person."""
+    teams: tuple[TeamPromise, ...]
+
+    @property
+    def min_probability(self) -> dict[str, float]:
+        """Of each team: the least probability at which a signal is routed to it without a person."""
+        return {team.team: team.min_probability for team in self.teams}

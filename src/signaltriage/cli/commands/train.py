@@ -1,0 +1,79 @@
+"""`train`: labelled signals → model folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from signaltriage.cli.app import app
+from signaltriage.cli.console import emit, say, working
+from signaltriage.cli.figures import held_out, promise
+from signaltriage.cli.options import Json, Label, NoneLabel, Text, Threads, settings_of
+
+Record = dict[str, Any]
+
+
+@app.command()
+def train(
+    data: Annotated[
+        list[str], typer.Argument(help="Labelled tables: .csv .tsv .jsonl .json .parquet .xlsx (also .gz).")
+    ],
+    label: Label,
+    out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    text: Text = None,
+    time: Annotated[
+        str | None, typer.Option(help="Column with the time of filing: then the newest rows are held out.")
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Column whose equal values stay on one side of every split.")
+    ] = None,
+    none_label: NoneLabel = None,
+    target_error: Annotated[
+        float | None, typer.Option(help="Largest share of wrong teams among what is routed.")
+    ] = None,
+    settings: Annotated[Path | None, typer.Option(help="TOML file of settings; options here go before it.")] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="Encoder folder, or st:NAME of a sentence-transformers model.")
+    ] = None,
+    self_contained: Annotated[bool, typer.Option("--self-contained", help="Copy the encoder into the folder.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice (default 0).")] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Train a model on labelled signals and write it as a folder."""
+    from signaltriage.model.runs import Columns, train_from_files
+    from signaltriage.store.folder import check_target
+
+    check_target(out)
+    chosen = settings_of(settings, target_error=target_error, encoder=encoder, seed=seed, threads=threads)
+    with working("training"):
+        model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen)
+    model.save(out, self_contained=self_contained)
+    for line in rows.how:
+        say(line)
+    facts = {key: model.facts[key] for key in ("training_data", "teams", "split", "choice", "held_out")}
+    limits = dict(model.decider.min_probability)
+    record = {"model": str(out), "model_version": model.version, "rejected": rows.rejected, "min_probability": limits}
+    emit({**record, **facts}, as_json, words)
+
+
+def words(r: Record) -> Iterator[str]:
+    """What was learnt from what, and how well."""
+    data, held = r["training_data"], r["held_out"]
+    left_out = data["rows"] - data["used"]
+    yield f"trained on {data['used']:,} rows of {len(r['teams'])} teams → {r['model']} (version {r['model_version']})"
+    if left_out or r["rejected"]:
+        yield (
+            f"  left out: {data['without_text']:,} without text, {data['without_team']:,} without team or of none, "
+            f"{r['rejected']:,} unreadable"
+        )
+    if data["texts_with_conflicting_teams"]:
+        yield f"  {data['texts_with_conflicting_teams']:,} texts carry more than one team: see which is right"
+    single = sorted(team for team, n in r["teams"].items() if n == 1)
+    if single:
+        yield f"  one example only, so hardly learnt: {', '.join(single[:8])}{', …' if len(single) > 8 else ''}"
+    yield held_out(r)
+    yield from promise(held, r["min_probability"])
