@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +16,10 @@ class Settings:
 
     target_error: float = 0.10
     """Largest share of wrong teams among the signals routed without a person, 0-1."""
+    per_team: bool = False
+    """Keep the promise for every team by itself; a team with too little evidence is then held for people."""
+    team_target_error: Mapping[str, float] = field(default_factory=dict)
+    """Teams with a target of their own, such as {"billing": 0.02}: held for people where evidence is too little."""
     folds: int = 5
     """How many times part of the training rows is held out."""
     seed: int = 0
@@ -35,6 +40,7 @@ class Settings:
                 raise SettingsError(f"{name} = {value!r} is of the wrong type.", remedy=_RANGES[name])
         checks = {
             "target_error": 0 < self.target_error < 1,
+            "team_target_error": all(0 < share < 1 for share in self.team_target_error.values()),
             "folds": self.folds >= 2,
             "seed": self.seed >= 0,
             "threads": self.threads is None or self.threads >= 1,
@@ -70,6 +76,8 @@ class Settings:
 
 _TYPES: dict[str, Any] = {
     "target_error": int | float,
+    "per_team": bool,
+    "team_target_error": Mapping,
     "folds": int,
     "seed": int,
     "encoder": str | None,
@@ -79,6 +87,8 @@ _TYPES: dict[str, Any] = {
 }
 _RANGES = {
     "target_error": "Give a share between 0 and 1, such as 0.10 for one in ten.",
+    "per_team": "Give true or false.",
+    "team_target_error": "Give a share between 0 and 1 for each team named.",
     "folds": "Give at least 2.",
     "seed": "Give a whole number, 0 or more.",
     "encoder": "Give a text: a folder, or st: and a model's name; or leave it out.",

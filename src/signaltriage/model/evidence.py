@@ -7,34 +7,38 @@ from typing import Any
 import numpy as np
 
 from signaltriage import metrics
-from signaltriage.routing.abstention import CONFIDENCE, NEVER, choose_min_probability
+from signaltriage.routing.abstention import CONFIDENCE, Guesses, Promise, Targets, make_promise
 from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained
+from signaltriage.settings import Settings
 
 
-def least_probability(trained: Trained, target_error: float) -> float:
-    """The minimum probability that keeps the error of what is routed within `target_error`."""
-    held_out = trained.held_out
-    if trained.choice.split == NOT_HELD_OUT:
-        return NEVER
+def promise_of(trained: Trained, settings: Settings) -> Promise:
+    """The minimum probabilities that keep the error of what is routed within the targets, with their evidence."""
+    held_out, classes = trained.held_out, trained.router.classes
     best = held_out.probabilities.argmax(axis=1)
-    return choose_min_probability(held_out.probabilities.max(axis=1), best == held_out.y, target_error)
+    guesses = Guesses(best, held_out.probabilities.max(axis=1), best == held_out.y)
+    if trained.choice.split == NOT_HELD_OUT:  # judged on what it had learnt: no evidence at all
+        guesses = Guesses(best[:0], guesses.probability[:0], guesses.right[:0])
+    own = dict(settings.team_target_error)
+    if settings.per_team:
+        own = {team: own.get(team, settings.target_error) for team in classes}
+    return make_promise(guesses, classes, Targets(settings.target_error, own))
 
 
-def held_out_metrics(held_out: HeldOut, target_error: float, limit: float) -> dict[str, Any]:
+def held_out_metrics(held_out: HeldOut, promise: Promise) -> dict[str, Any]:
     """Figures on rows the model had not seen when it guessed them. Probabilities 0-1, counts in rows."""
     probability = held_out.probabilities.max(axis=1)
     guess = held_out.probabilities.argmax(axis=1)
     right = guess == held_out.y
-    routed = probability >= limit
     return {
         "rows": len(right),
         "accuracy": _digits(right.mean()),
         "macro_f1": _digits(metrics.macro_f1(held_out.y, guess)),
         "expected_calibration_error": _digits(metrics.expected_calibration_error(probability, right)),
-        "target_error": target_error,
+        "target_error": promise.target_error,
         "confidence": CONFIDENCE,
-        "share_routed": _digits(routed.mean()),
-        "error_among_routed": _digits(np.mean(~right[routed])) if routed.any() else None,
+        "share_routed": _digits(promise.routed / promise.rows) if promise.rows else 0.0,
+        "error_among_routed": _digits(promise.wrong / promise.routed) if promise.routed else None,
     }
 
 

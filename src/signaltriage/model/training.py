@@ -17,9 +17,10 @@ from signaltriage.capture.fields import to_text
 from signaltriage.capture.times import to_seconds
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
-from signaltriage.model.evidence import held_out_metrics, least_probability
+from signaltriage.model.evidence import held_out_metrics, promise_of
 from signaltriage.model.folder import state_files
 from signaltriage.model.parts import prepare
+from signaltriage.routing.abstention import Promise
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.state import to_state
@@ -54,10 +55,10 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
     order = sorted(range(len(rows.texts)), key=lambda i: (rows.texts[i], rows.teams[i]))
     y = np.array([code[rows.teams[i]] for i in order], dtype=np.int64)
     examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
-    limit = least_probability(trained, settings.target_error)
-    facts = _facts(rows, trained, settings, limit)
+    promise = promise_of(trained, settings)
+    facts = _facts(rows, trained, settings, promise)
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
-    limits = dict.fromkeys(router.classes, limit)
+    limits = promise.min_probability
     return Decider(router, examples, limits, _team_shares(y, len(router.classes)), model_version), facts
 
 
@@ -98,14 +99,15 @@ def _rows_at(column: Sequence[object] | NDArray[Any], rows: Sequence[int]) -> li
     return [cells[i] for i in rows]
 
 
-def _facts(rows: _Usable, trained: Trained, settings: Settings, limit: float) -> dict[str, Any]:
+def _facts(rows: _Usable, trained: Trained, settings: Settings, promise: Promise) -> dict[str, Any]:
     teams = np.array(rows.teams)
     return {
         "training_data": {"sha256": _data_digest(rows.texts, rows.teams), **rows.counts},
         "teams": {team: int((teams == team).sum()) for team in trained.router.classes},
         "split": {"kind": trained.choice.split, "folds": settings.folds},
         "choice": asdict(trained.choice),
-        "held_out": held_out_metrics(trained.held_out, settings.target_error, limit),
+        "held_out": held_out_metrics(trained.held_out, promise),
+        "promise": asdict(promise),
         "settings": _settings_record(settings),
         "libraries": _library_versions(),
     }
