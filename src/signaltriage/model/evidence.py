@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from signaltriage import metrics
 from signaltriage.routing.abstention import CONFIDENCE, Guesses, Promise, Targets, make_promise
 from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained

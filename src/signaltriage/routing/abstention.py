@@ -1,8 +1,8 @@
 """When to route alone and when to ask a person: minimum probabilities that keep a promise about the error above them.
 
-The promise: in a batch of signals like the held-out ones, at most `target_error` of what is routed alone goes to a wrong
-team, with probability `CONFIDENCE`. It is about the error a team will *see*, so the bound is a prediction limit for a
-batch to come, not only a confidence limit for a mean nobody sees.
+The promise: in a batch of signals like the held-out ones, at most `target_error` of what is routed alone goes to a
+wrong team, with probability `CONFIDENCE`. It is about the error a team will *see*, so the bound is a prediction limit
+for a batch to come, not only a confidence limit for a mean nobody sees.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ CONFIDENCE = 0.95
 NEVER = 1.01
 """A minimum probability that nothing reaches: everything goes to a person."""
 BATCH_SHARE = 3
-"""The batch the promise is about is a third as large as what was routed of the held-out rows: a 75/25 split would judge it so."""
+"""The promise is about a batch one third as large as the held-out rows that are routed: what a 75/25 split would see."""
+MOST_ROWS = 50_000
 _GRID = np.arange(99, -1, -1) / 100
-_STRICTER = np.array([0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5])
+_STRICTER = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -45,7 +46,8 @@ class TeamPromise:
     holds: bool
     """Whether that limit is within the target: only then is anything promised of this team by itself."""
     more_rows: int | None
-    """Further held-out rows guessed to be this team's that would do, errors staying as rare; None: no number would."""
+    """Further held-out rows guessed to be this team's that would do, errors staying as rare; None: no number up to
+    `MOST_ROWS` would."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,8 @@ def choose_min_probability(
     """The least minimum probability at which at most `target_error` of what is routed is wrong.
 
     Walks down a fixed grid and stops at the first value whose `error_limit` exceeds the target: fixed-sequence testing,
-    valid whatever the model (Learn then Test: Angelopoulos et al. 2021, section 2.3). A looser target never routes less:
-    it inherits the limit of every stricter one.
+    valid whatever the model (Learn then Test: Angelopoulos et al. 2021, section 2.3). A looser target never routes
+    less: it inherits the limit of every stricter one.
 
     Args:
         probability: of the best guess, on held-out rows, shape (n,).
@@ -160,7 +162,7 @@ def choose_min_probability(
     wrong = np.concatenate([[0], np.cumsum(~right[order])])
     n_routed = np.searchsorted(-probability[order], -_GRID, side="right")
     bounds = np.array([error_limit(int(n), int(wrong[n]), confidence) if n else 1.0 for n in n_routed])
-    targets = [*_STRICTER[_STRICTER < target_error], target_error]
+    targets = [*(stricter for stricter in _STRICTER if stricter < target_error), target_error]
     return min(_walk(n_routed, bounds, float(target), confidence) for target in targets)
 
 
@@ -205,7 +207,7 @@ def rows_to_start(target_error: float, confidence: float) -> int:
 
 
 def _more_rows(routed: int, wrong: int, target_error: float, confidence: float) -> int | None:
-    """How many more rows with errors as rare would make the promise hold; None: no number would."""
+    """How many more rows with errors as rare would make the promise hold; None: not even `MOST_ROWS` would."""
     # Nothing wrong among few rows is no proof of perfection: one error is reckoned with.
     rate = wrong / routed if routed and wrong else 1 / (routed + 2)
     if wrong and rate >= target_error:
@@ -215,7 +217,7 @@ def _more_rows(routed: int, wrong: int, target_error: float, confidence: float) 
     low, high = routed, routed
     while error_limit(high, round(rate * high), confidence) > target_error:
         low, high = high, high * 2
-        if high > 10_000_000:
+        if high > MOST_ROWS:
             return None
     while high - low > max(1, low // 50):
         middle = (low + high) // 2
