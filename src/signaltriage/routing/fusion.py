@@ -26,18 +26,27 @@ def fuse(scores: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray:
     return np.asarray(sum(weight * part for weight, part in zip(weights, scores, strict=True)))
 
 
-def fit_fusion(scores: Sequence[FloatArray], y: NDArray[np.int64]) -> tuple[tuple[float, ...], float]:
-    """The weights of least mean negative log-likelihood on held-out scores, and that value in nats."""
+def fit_fusion(
+    scores: Sequence[FloatArray], y: NDArray[np.int64], importance: FloatArray | None = None
+) -> tuple[tuple[float, ...], float]:
+    """The weights of least mean negative log-likelihood on held-out scores, and that value in nats.
+
+    Args:
+        scores: one array a scorer, shape (n, classes) each.
+        y: true classes, shape (n,).
+        importance: how much each row counts, shape (n,); all the same unless given.
+    """
     from scipy.optimize import minimize
 
     stacked = np.stack(scores)
     rows = np.arange(len(y))
     own = stacked[:, rows, y]
+    share = np.full(len(y), 1 / len(y)) if importance is None else importance / importance.sum()
 
     def loss(weights: FloatArray) -> tuple[float, FloatArray]:
         probabilities = softmax(np.tensordot(weights, stacked, axes=1))
-        value = -np.log(np.maximum(probabilities[rows, y], 1e-300)).mean()
-        gradient = (np.einsum("snk,nk->sn", stacked, probabilities) - own).mean(axis=1)
+        value = -np.log(np.maximum(probabilities[rows, y], 1e-300)) @ share
+        gradient = (np.einsum("snk,nk->sn", stacked, probabilities) - own) @ share
         return float(value), gradient
 
     start = np.full(len(scores), 3.0)

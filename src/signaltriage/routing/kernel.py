@@ -87,10 +87,11 @@ class KernelSpace:
             coefficients, intercept = _solve(total, penalty)
             return np.asarray(self.features[splits[k].held_out] @ coefficients + intercept)
 
-        totals = [_sum([moments[i] for i in members]) for members in train_blocks]
-        jobs = [(k, total, penalty) for penalty in penalties for k, total in enumerate(totals)]
-        done = run(delayed(held_out)(*job) for job in jobs)
-        return [KernelFit(p, done[i * len(splits) : (i + 1) * len(splits)]) for i, p in enumerate(penalties)]
+        done = []
+        for k, members in enumerate(train_blocks):  # one split at a time: each total is landmarks² entries large
+            total = _sum([moments[i] for i in members])
+            done.append(run(delayed(held_out)(k, total, penalty) for penalty in penalties))
+        return [KernelFit(p, [scores[i] for scores in done]) for i, p in enumerate(penalties)]
 
     def fit(self, targets: NDArray[np.float32], weights: FloatArray, penalty: float) -> KernelScorer:
         """Fit on all rows."""

@@ -38,10 +38,13 @@ class Grid:
     linear_cs: tuple[float, ...] = (0.1, 0.3, 1.0)
     half_life_shares: tuple[float, ...] = (1.0, 0.5, 0.25, 0.125, 0.0625)
     """Half-lives tried, as shares of the time the training rows span; weighing all times equally is always tried."""
-    landmarks: int = 3000
+    landmarks: int = 6000
+    """At most; fewer where the rows are so many that the features would not fit in `feature_entries`."""
+    feature_entries: int = 100_000_000
     scout_landmarks: int = 1000
     """Landmarks of the small machines that settle the kernel's width and the half-life."""
     topics: int = 128
+    topic_landmarks: int = 3000
 
 
 @dataclass(frozen=True)
@@ -176,14 +179,15 @@ def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray) -> Trai
     topics, topic_held_out = _fit_topics(problem, rows[:, : wording.n_words], weights)
     if topics is not None:
         parts.append(topic_held_out)
-    fusion, _ = fit_fusion(parts, problem.held_out_y)
+    newest = weights[problem.held_out_rows]  # held-out rows fade as training rows do: the newest tell what is to come
+    fusion, _ = fit_fusion(parts, problem.held_out_y, newest)
     if topics is not None and fusion[2] <= 0.01 * sum(fusion):
         topics, parts = None, parts[:2]
-        fusion, _ = fit_fusion(parts, problem.held_out_y)
+        fusion, _ = fit_fusion(parts, problem.held_out_y, newest)
     if not any(fusion):  # no scorer was of use on held-out rows: rank by meaning all the same, sure of nothing
         fusion = (1e-3, *fusion[1:])
     uncalibrated = softmax(fuse(parts, fusion))
-    calibration = TopLabelCalibration.fit(uncalibrated, problem.held_out_y)
+    calibration = TopLabelCalibration.fit(uncalibrated, problem.held_out_y, newest)
     router = Router(
         classes=classes,
         wording=wording,
@@ -230,7 +234,8 @@ def _choose_kernel(problem: _Problem) -> tuple[KernelSpace, KernelFit, float | N
             if new_loss < loss:
                 loss, fit, half_life = new_loss, new_fit, share * span_days
     weights = recency_weights(problem.times, half_life, len(problem.y))
-    space = _space(problem, problem.vectors, scout.gamma, grid.landmarks)
+    affordable = max(grid.scout_landmarks, min(grid.landmarks, grid.feature_entries // len(problem.y)))
+    space = _space(problem, problem.vectors, scout.gamma, affordable)
     _, final = _best_penalty(problem, space, weights, _around(fit.penalty, grid.kernel_penalties))
     return space, final, half_life
 
@@ -285,6 +290,6 @@ def _fit_topics(
     _, scouted = _best_penalty(
         problem, _space(problem, vectors, 1.0, grid.scout_landmarks), weights, grid.kernel_penalties
     )
-    space = _space(problem, vectors, 1.0, grid.landmarks)
+    space = _space(problem, vectors, 1.0, grid.topic_landmarks)
     _, fit = _best_penalty(problem, space, weights, (scouted.penalty,))
     return TopicScorer(components, space.fit(problem.targets, weights, fit.penalty)), np.concatenate(fit.held_out)

@@ -12,6 +12,7 @@ import typer
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, say, working
 from signaltriage.cli.options import Json, Label, Model, NoneLabel, Seed, Text, Threads
+from signaltriage.errors import UsageError
 
 Record = dict[str, Any]
 _WEAK = 10
@@ -38,6 +39,8 @@ def evaluate(
     from signaltriage.report.page import write_page
 
     require_file(data)
+    if report is not None and report.is_dir():
+        raise UsageError(f"--report: {report} is a folder.", remedy="Name the HTML file to write.")
     loaded = TriageModel.load(model, threads=threads)
     with working("evaluating"):
         rows, predictions = predict_labelled(loaded, data, Columns(text, label))

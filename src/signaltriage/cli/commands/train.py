@@ -45,10 +45,13 @@ def train(
 ) -> None:
     """Train a model on labelled signals and write it as a folder."""
     from signaltriage.model.runs import Columns, train_from_files
+    from signaltriage.encode.locate import require_copyable
     from signaltriage.store.folder import check_target
 
     check_target(out)
     chosen = settings_of(settings, target_error=target_error, encoder=encoder, seed=seed, threads=threads)
+    if self_contained:
+        require_copyable(chosen.encoder)
     with working("training"):
         model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen)
     model.save(out, self_contained=self_contained)
