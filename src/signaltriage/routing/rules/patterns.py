@@ -1,7 +1,8 @@
 """Regular expressions that give up in time. `regex` (Apache-2.0) is Python's `re` with a time limit.
 
-A pattern such as (a+)+$ takes exponential time on some texts. The limit is counted in seconds of processor time, so a
-busy machine does not change what is found, and it is thousands of times what an ordinary search takes.
+A pattern such as (a+)+$ takes exponential time on some texts. The limit is counted in seconds of this process's
+processor time (all its threads), so other programs do not change what is found, and it is a thousand times what an
+ordinary search takes. A signal near the limit may fall on either side; beyond it, a person looks.
 """
 
 from __future__ import annotations
