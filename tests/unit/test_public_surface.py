@@ -119,7 +119,10 @@ def test_the_signatures_of_the_main_calls() -> None:
 
 def test_the_records() -> None:
     records = {
-        st.Prediction: ["team", "outcome", "probability", "best_guess", "runners_up", "reason", "model_version"],
+        st.Prediction: [
+            *("team", "outcome", "probability", "best_guess", "runners_up", "reason", "model_version"),
+            *("rule", "none_probability"),
+        ],
         st.RunnerUp: ["team", "probability"],
         st.Rejected: ["line", "reason", "raw"],
         st.Settings: ["target_error", "folds", "seed", "encoder", "threads", "clean", "examples_per_team"],
