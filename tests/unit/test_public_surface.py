@@ -125,7 +125,10 @@ def test_the_records() -> None:
         ],
         st.RunnerUp: ["team", "probability"],
         st.Rejected: ["line", "reason", "raw"],
-        st.Settings: ["target_error", "folds", "seed", "encoder", "threads", "clean", "examples_per_team"],
+        st.Settings: [
+            *("target_error", "per_team", "team_target_error", "folds", "seed"),
+            *("encoder", "threads", "clean", "examples_per_team"),
+        ],
     }
     for record, names in records.items():
         assert is_dataclass(record)

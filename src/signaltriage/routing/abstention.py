@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 CONFIDENCE = 0.95
 NEVER = 1.01
 """A minimum probability that nothing reaches: everything goes to a person."""
-BATCH_SHARE = 3
-"""The promise is about a batch one third as large as the held-out rows that are routed: what a 75/25 split would see."""
+BATCH_ROWS, BATCH_SHARE = 500, 3
+"""The promise is about the next 500 routed signals, or a third as many as were routed of the held-out rows (what a
+75/25 split sees), whichever is more: a smaller batch has so much luck of its own that nothing could be promised."""
 MOST_ROWS = 50_000
 _GRID = np.arange(99, -1, -1) / 100
 _STRICTER = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5)
@@ -186,13 +187,13 @@ def error_limit(routed: int, wrong: int, confidence: float) -> float:
     """The largest share of wrong ones in a batch to come, given `wrong` of `routed` seen.
 
     An exact prediction limit for a binomial count (Thatcher 1964): the quantile of the beta-binomial that follows from
-    the Clopper-Pearson posterior. The batch is one `BATCH_SHARE`-th of the rows seen.
+    the Clopper-Pearson posterior. For the batch see `BATCH_ROWS`.
     """
     from scipy.stats import betabinom
 
     if wrong >= routed:
         return 1.0
-    batch = max(1, routed // BATCH_SHARE)
+    batch = max(BATCH_ROWS, routed // BATCH_SHARE)
     shares = np.cumsum(betabinom.pmf(np.arange(batch + 1), batch, wrong + 1, routed - wrong))
     return min(int(np.searchsorted(shares, confidence)), batch) / batch  # far quicker than betabinom.ppf
 

@@ -44,8 +44,8 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a model on labelled signals and write it as a folder."""
-    from signaltriage.model.runs import Columns, train_from_files
     from signaltriage.encode.locate import require_copyable
+    from signaltriage.model.runs import Columns, train_from_files
     from signaltriage.store.folder import check_target
 
     check_target(out)
