@@ -45,6 +45,7 @@ def train(
 ) -> None:
     """Train a model on labelled signals and write it as a folder."""
     from signaltriage.model.runs import Columns, train_from_files
+    from signaltriage.report.card import CARD_PAGE
     from signaltriage.store.folder import check_target
 
     check_target(out)
@@ -56,7 +57,13 @@ def train(
         say(line)
     facts = {key: model.facts[key] for key in ("training_data", "teams", "split", "choice", "held_out")}
     limits = dict(model.decider.min_probability)
-    record = {"model": str(out), "model_version": model.version, "rejected": rows.rejected, "min_probability": limits}
+    record = {
+        "model": str(out),
+        "model_version": model.version,
+        "card": str(out / CARD_PAGE),
+        "rejected": rows.rejected,
+        "min_probability": limits,
+    }
     emit({**record, **facts}, as_json, words)
 
 
@@ -77,3 +84,4 @@ def words(r: Record) -> Iterator[str]:
         yield f"  one example only, so hardly learnt: {', '.join(single[:8])}{', …' if len(single) > 8 else ''}"
     yield held_out(r)
     yield from promise(held, r["min_probability"])
+    yield f"  all of this, with pictures: {r['card']}"
