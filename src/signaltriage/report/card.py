@@ -63,8 +63,8 @@ class TeamCard:
     holds: bool
     """Whether the promise holds for this team by itself."""
     more_rows: int | None
-    """Further labelled rows of its own, about, with which it would, errors staying as rare (at least so many, where none
-    was routed yet); None where it holds, and where more rows alone would not do."""
+    """Further labelled rows of its own, about, with which it would, errors staying as rare (at least so many, where
+    none was routed yet); None where it holds, and where more rows alone would not do."""
     taken_for: str
     """The team its rows are most often mistaken for; empty: none."""
 

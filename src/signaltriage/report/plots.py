@@ -8,13 +8,15 @@ letters its fonts lack: it draws placeholders, and the escaped names take their 
 from __future__ import annotations
 
 import html
+import logging
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signaltriage.metrics import ReliabilityBin, RiskPoint
 from signaltriage.report.card import ConfusionMatrix
@@ -25,12 +27,12 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-NAME_WIDTH = 20
+NAME_WIDTH = 18
 """Letters of a name in a figure; the table beside it has more of it."""
 _INK, _SOFT, _LINE, _GOOD, _BAD = "#1b2430", "#5b6878", "#d9dfe6", "#2463b4", "#b3402a"
 """Blue and vermilion can be told apart by colour-blind eyes; marks and dashes tell them apart too."""
 _VARIABLES = {_INK: "--ink", _SOFT: "--soft", _LINE: "--line", _GOOD: "--good", _BAD: "--bad"}
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
     "font.size": 11,
@@ -124,7 +126,7 @@ def confusion_svg(matrix: ConfusionMatrix) -> str:
                     axes.text(g, t, f"{n}", ha="center", va="center", fontsize=9.5, color=_SOFT if t == g else _INK)
         axes.set_xticks(range(k), [str(g + 1) for g in range(k)])
         axes.set_yticks(range(k), [f"name-{t}-name" for t in range(k)])
-        axes.set_xlabel("was guessed to be team", labelpad=6)
+        axes.set_xlabel("was guessed to be team", labelpad=6, loc="right")
         axes.tick_params(length=0)
         axes.xaxis.tick_top()
         axes.xaxis.set_label_position("top")
@@ -164,8 +166,8 @@ def _curve(axes: Axes, points: Sequence[RiskPoint], rows: int) -> None:
     coverage = [point.coverage for point in points]
     shares = [share_of(round(p.error * p.coverage * rows), round(p.coverage * rows)) for p in points]
     axes.fill_between(coverage, [s.low for s in shares], [s.high for s in shares], color=_GOOD, alpha=0.18, linewidth=0)
-    label = "share of wrong ones, with its 95 % interval"
-    axes.plot(coverage, [point.error for point in points], color=_GOOD, linewidth=2, label=label)
+    label, alone = "share of wrong ones, with its 95 % interval", "o" if len(points) == 1 else None
+    axes.plot(coverage, [point.error for point in points], color=_GOOD, linewidth=2, marker=alone, label=label)
 
 
 def _standing(routed: Standing) -> str:
@@ -199,24 +201,38 @@ def _fitting(name: str) -> str:
 
 def _svg(name: str, size: tuple[float, float], draw: Callable[[Figure], None]) -> str:
     """Draw on a figure of this size in inches; whatever the user's own style, the same figure gives the same text."""
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure as NewFigure
+    with _ONE_AT_A_TIME, _quiet():
+        import matplotlib
+        from matplotlib.figure import Figure as NewFigure
 
-    defaults = {key: value for key, value in matplotlib.rcParamsDefault.items() if key != "backend"}
-    with _ONE_AT_A_TIME, matplotlib.rc_context({**defaults, **_STYLE, "svg.hashsalt": name}):
-        figure = NewFigure(figsize=size)
-        figure.subplots_adjust(left=0.125, right=0.985, bottom=0.125, top=0.84)
-        draw(figure)
-        written = StringIO()
-        FigureCanvasSVG(figure).print_svg(written, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        style: dict[Any, Any] = {key: value for key, value in matplotlib.rcParamsDefault.items() if key != "backend"}
+        with matplotlib.rc_context(style | _STYLE | {"svg.hashsalt": name}):
+            figure = NewFigure(figsize=size)
+            figure.subplots_adjust(left=0.125, right=0.985, bottom=0.125, top=0.84)
+            draw(figure)
+            written = StringIO()
+            unstamped = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+            figure.savefig(written, format="svg", metadata=unstamped)
     return _inlined(written.getvalue(), name)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Nobody needs to hear that a list of fonts is being made, or that it cannot be kept."""
+    log = logging.getLogger("matplotlib")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _inlined(svg: str, name: str) -> str:
     """As part of a page: without a head, names of groups and fonts of its own, in the page's colours."""
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<svg [^>]*?(viewBox=\"[^\"]*\")[^>]*>", rf'<svg class="{name}" role="img" \1>', svg, count=1)
+    opening = rf'<svg class="{name}" role="img" width="\1pt" \2>'
+    svg = re.sub(r'<svg [^>]*?width="([^"]*)pt"[^>]*?(viewBox="[^"]*")[^>]*>', opening, svg, count=1)
     svg = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", svg, count=1, flags=re.DOTALL)
     svg = re.sub(r'(<g) id="[^"]*"', r"\1", svg)
     svg = re.sub(r" font-family: [^;\"]*;?", "", svg)

@@ -62,8 +62,11 @@ def _intended_use(card: Card) -> str:
         return f"To suggest one of {teams} for {like}, to a person who decides: it routes none alone, and {known}."
     wrong = card.promise.wrong
     mistaken = f"{percent(wrong.value or 0)} of those to a wrong team" if wrong.enough else "too few to say how rightly"
+    routed = card.promise.routed
+    if routed.hits == routed.rows:
+        return f"To send {like} to {teams}: it routes all of them without a person, {mistaken}."
     return (
-        f"To send {like} to {teams}: it routes about {percent(card.promise.routed.value or 0)} of them without a person, "
+        f"To send {like} to {teams}: it routes about {percent(routed.value or 0)} of them without a person, "
         f"{mistaken}, and hands the others to a person with its best guess."
     )
 
@@ -89,9 +92,7 @@ def _held_out(card: Card) -> str:
         "forward in time": "Newer rows were guessed by models that had seen older ones only.",
     }.get(card.split["kind"], "")
     if not card.accuracy.enough:
-        return (
-            f"{how} Only {_rows(n, 'row was', 'rows were')} held out, too few for any figure below to mean something."
-        )
+        return f"{how} Only {_rows(n, 'row was', 'rows were')} held out, too few for figures to mean anything."
     return f"{how} All figures below are over these {n:,} held-out rows."
 
 
@@ -119,15 +120,17 @@ def _rate(card: Card) -> str:
 
 def _promise_of_teams(card: Card) -> list[str]:
     hold, k = card.promise.teams_that_hold, len(card.teams)
+    if not card.promise.routed.hits:
+        return []
     held_back = [team.team for team in card.teams if team.own_target and team.min_probability is None]
     if not hold:
-        said = "For no team by itself is it backed by enough rows: one team may see more go wrong than another."
+        said = "For no team by itself do these rows back it: one may see more go wrong than another."
     elif len(hold) == k:
         said = "It holds for every team by itself too."
     else:
         said = (
-            f"It holds by itself for {len(hold)} of {k} teams: {listed(hold)}. The other {k - len(hold)} may see more go "
-            "wrong; the table says how many more labelled rows each needs."
+            f"It holds by itself for {len(hold)} of {k} teams: {listed(hold)}. The other {k - len(hold)} may see more "
+            "go wrong; the table says how many more labelled rows each needs."
         )
     if not held_back:
         return [said]
