@@ -112,9 +112,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=RESULT)
     options = parser.parse_args()
     result: dict[str, Any] = {"resamples": options.resamples, "sets": {}}
-    print(
-        f"{'set':<20} {'target':>6} {'kept':>6} {'error':>6} {'routed':>7} {'of oracle':>9} {'teams promised, kept':>21}"
-    )
+    columns = f"{'kept':>6} {'error':>6} {'routed':>7} {'of oracle':>9} {'teams promised, kept':>21}"
+    print(f"{'set':<20} {'target':>6} {columns}")
     for name in options.only:
         try:
             found = result["sets"][name] = measure(name, options.resamples)
@@ -125,9 +124,8 @@ def main() -> int:
             r = found[f"{target:.2f}"]
             of_oracle = "–" if r["share_of_oracle"] is None else f"{r['share_of_oracle']:.3f}"
             teams = "–" if r["team_promises_kept"] is None else f"{r['team_promises']}, {r['team_promises_kept']:.3f}"
-            print(
-                f"{name:<20} {target:>6} {r['kept']:>6.3f} {r['error']:>6.3f} {r['routed']:>7.3f} {of_oracle:>9} {teams:>21}"
-            )
+            figures = f"{r['kept']:>6.3f} {r['error']:>6.3f} {r['routed']:>7.3f} {of_oracle:>9} {teams:>21}"
+            print(f"{name:<20} {target:>6} {figures}", flush=True)
     options.out.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 0
 

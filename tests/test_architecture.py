@@ -101,6 +101,10 @@ def test_heavy_libraries_have_one_place(path: Path) -> None:
         assert path.parent.name == "encode"
     if "typer" in modules or "rich" in modules:
         assert name_of(path).startswith("cli/")
+    if "matplotlib" in modules:
+        assert name_of(path) == "report/plots.py"
+    if "jinja2" in modules:
+        assert name_of(path) == "report/page.py"
     if "sqlite3" in modules:
         assert path.parent.name in {"store", "encode"}
 

@@ -16,10 +16,6 @@ class Settings:
 
     target_error: float = 0.10
     """Largest share of wrong teams among the signals routed without a person, 0-1."""
-    per_team: bool = False
-    """Keep the promise for every team by itself; a team with too little evidence is then held for people."""
-    team_target_error: Mapping[str, float] = field(default_factory=dict)
-    """Teams with a target of their own, such as {"billing": 0.02}: held for people where evidence is too little."""
     folds: int = 5
     """How many times part of the training rows is held out."""
     seed: int = 0
@@ -31,6 +27,10 @@ class Settings:
     """Strip HTML, quoted replies, signatures and the like before anything else looks at a text."""
     examples_per_team: int = 200
     """Training examples kept in the model to explain predictions by; 0 keeps no training text of theirs."""
+    per_team: bool = False
+    """Keep the promise for every team by itself; a team with too little evidence is then held for people."""
+    team_target_error: Mapping[str, float] = field(default_factory=dict)
+    """Teams with a target of their own, such as {"billing": 0.02}: held for people where evidence is too little."""
 
     def __post_init__(self) -> None:
         for name, kinds in _TYPES.items():

@@ -18,9 +18,10 @@ def test_it_writes_a_model_and_prints_one_object(cli, labelled: Path, model_fold
     record = done.record
     assert record.keys() == {
         *("model", "model_version", "rejected", "min_probability", "training_data", "teams", "split", "choice"),
-        "held_out",
+        *("held_out", "card"),
     }
     assert record["model"] == str(tmp_path / "m")
+    assert record["card"] == str(tmp_path / "m" / "card.html")
     assert record["training_data"]["used"] == record["training_data"]["rows"] == len(TEXTS)
     assert record["rejected"] == 0
     assert set(record["teams"]) == set(SIGNALS)
@@ -33,6 +34,7 @@ def test_it_says_in_words_what_it_learnt(cli, labelled: Path, tmp_path: Path) ->
     assert done.code == 0
     assert f"trained on {len(TEXTS)} rows of 6 teams" in done.stdout
     assert "held out (forward in time)" in done.stdout
+    assert str(tmp_path / "m" / "card.html") in done.stdout
 
 
 def test_several_files_are_one_training_set(cli, labelled: Path, model_folder: Path, tmp_path: Path) -> None:

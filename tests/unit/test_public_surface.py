@@ -126,8 +126,8 @@ def test_the_records() -> None:
         st.RunnerUp: ["team", "probability"],
         st.Rejected: ["line", "reason", "raw"],
         st.Settings: [
-            *("target_error", "per_team", "team_target_error", "folds", "seed"),
-            *("encoder", "threads", "clean", "examples_per_team"),
+            *("target_error", "folds", "seed", "encoder", "threads", "clean", "examples_per_team"),
+            *("per_team", "team_target_error"),
         ],
     }
     for record, names in records.items():

@@ -14,6 +14,7 @@ import numpy as np
 from signaltriage.encode import Encoder, find_encoder, load_encoder
 from signaltriage.errors import EncoderError, ModelRefusedError
 from signaltriage.model.parts import ModelParts
+from signaltriage.report.card import CARD_FILES
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.state import RouterState, from_state, to_state
 from signaltriage.settings import Settings
@@ -37,6 +38,7 @@ def write_model(model: ModelParts, path: str | Path, created_at: datetime | None
     """Write the model folder and return its path."""
     files = state_files(to_state(model.decider.router, model.decider.examples))
     files |= _encoder_files(model.encoder, self_contained)
+    files |= _card_files(model)
     limits = model.decider.min_probability
     manifest = {
         **model.facts,
@@ -80,7 +82,16 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
             f"{found.name} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
             remedy="Train again with this encoder, or bring back the one it was trained with.",
         )
-    return ModelParts(found, decider, settings, facts)
+    kept = {name: folder.files[name] for name in CARD_FILES if name in folder.files}
+    return ModelParts(found, decider, settings, facts, kept_files=kept)
+
+
+def _card_files(model: ModelParts) -> Mapping[str, bytes]:
+    if model.card is None:
+        return model.kept_files
+    from signaltriage.report.page import card_files
+
+    return card_files(model.card)
 
 
 def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from signaltriage.capture.clean import clean_text
 from signaltriage.capture.fields import to_text
 from signaltriage.encode import Encoder
+from signaltriage.report.card import Card
 from signaltriage.routing.decision import Decider
 from signaltriage.settings import Settings
 
@@ -22,6 +23,10 @@ class ModelParts:
     settings: Settings
     facts: Mapping[str, Any]
     """What the manifest says of training: rows, labels, split, chosen settings, held-out metrics, library versions."""
+    card: Card | None = None
+    """The model card's figures, where it was trained here; rendered when the model is saved."""
+    kept_files: Mapping[str, bytes] = field(default_factory=dict)
+    """Files of the folder it was loaded from that nothing is built from, saved again as they were: the card."""
 
 
 def prepare(texts: Sequence[object], clean: bool) -> list[str]:

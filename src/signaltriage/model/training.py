@@ -20,11 +20,12 @@ from signaltriage.errors import InputError
 from signaltriage.model.evidence import held_out_metrics, promise_of
 from signaltriage.model.folder import state_files
 from signaltriage.model.parts import prepare
+from signaltriage.report.card import Card, Guessed, make_card
 from signaltriage.routing.abstention import Promise
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.state import to_state
-from signaltriage.routing.training import Trained, TrainingRows, train_router
+from signaltriage.routing.training import NOT_HELD_OUT, Trained, TrainingRows, train_router
 from signaltriage.settings import Settings
 from signaltriage.store.folder import content_digest
 
@@ -43,8 +44,8 @@ class _Usable:
     counts: dict[str, int]
 
 
-def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tuple[Decider, dict[str, Any]]:
-    """Train, choose when to ask a person, and write down the facts."""
+def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tuple[Decider, dict[str, Any], Card]:
+    """Train, choose when to ask a person, and write down the facts and what they amount to."""
     rows = _usable(columns, settings.clean)
     vectors = encoder.encode(rows.texts)
     training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups)
@@ -58,8 +59,16 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
     promise = promise_of(trained, settings)
     facts = _facts(rows, trained, settings, promise)
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
-    limits = promise.min_probability
-    return Decider(router, examples, limits, _team_shares(y, len(router.classes)), model_version), facts
+    decider = Decider(router, examples, promise.min_probability, _team_shares(y, len(router.classes)), model_version)
+    return decider, facts, _card(trained, facts, encoder, model_version)
+
+
+def _card(trained: Trained, facts: dict[str, Any], encoder: Encoder, model_version: str) -> Card:
+    held_out = trained.held_out
+    n = 0 if trained.choice.split == NOT_HELD_OUT else len(held_out.y)
+    guessed = Guessed(trained.router.classes, held_out.y[:n], held_out.probabilities[:n])
+    encoder_facts = {"name": encoder.name, "digest": encoder.digest, "dimension": encoder.dimension}
+    return make_card(guessed, facts, encoder_facts, model_version)
 
 
 def _usable(columns: Columns, clean: bool) -> _Usable:
@@ -102,7 +111,7 @@ def _rows_at(column: Sequence[object] | NDArray[Any], rows: Sequence[int]) -> li
 def _facts(rows: _Usable, trained: Trained, settings: Settings, promise: Promise) -> dict[str, Any]:
     teams = np.array(rows.teams)
     return {
-        "training_data": {"sha256": _data_digest(rows.texts, rows.teams), **rows.counts},
+        "training_data": {"sha256": _data_digest(rows.texts, rows.teams), **rows.counts, **_time_span(rows.times)},
         "teams": {team: int((teams == team).sum()) for team in trained.router.classes},
         "split": {"kind": trained.choice.split, "folds": settings.folds},
         "choice": asdict(trained.choice),
@@ -111,6 +120,14 @@ def _facts(rows: _Usable, trained: Trained, settings: Settings, promise: Promise
         "settings": _settings_record(settings),
         "libraries": _library_versions(),
     }
+
+
+def _time_span(times: NDArray[np.float64] | None) -> dict[str, str]:
+    """When the oldest and the newest row were filed, as ISO 8601 in UTC; nothing without times."""
+    if times is None:
+        return {}
+    edges = {"oldest": times.min(), "newest": times.max()}
+    return {name: str(np.datetime64(round(seconds), "s")) + "Z" for name, seconds in edges.items()}
 
 
 def _library_versions() -> dict[str, str]:

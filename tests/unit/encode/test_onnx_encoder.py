@@ -133,7 +133,7 @@ def test_a_vector_that_is_not_finite_names_its_text(tiny_built: Path, monkeypatc
 
     monkeypatch.setattr(encoder._engine, "_session", Overflowing())
     assert encoder.encode(["fine"]).shape == (1, 32)
-    with pytest.raises(EncoderError, match="text 2") as caught:
+    with pytest.raises(EncoderError, match="Text 2") as caught:
         encoder.encode(["fine", "fine", "two [CLS] starts", "fine"])
     assert caught.value.remedy
 

@@ -95,8 +95,7 @@ def test_limits_are_whole_percents() -> None:
         assert limit == round(limit, 2)
 
 
-def test_it_goes_as_far_as_the_exact_binomial_test_allows_and_no_further() -> None:
-    """Clopper-Pearson by its definition: so few wrong ones would be rare if the error were the target."""
+def test_it_goes_as_far_as_the_limit_of_a_batch_allows_and_no_further() -> None:
     rng = np.random.default_rng(4)
     for _ in range(40):
         n, target = int(rng.integers(60, 1500)), float(rng.choice([0.05, 0.1, 0.2, 0.3]))
@@ -105,7 +104,7 @@ def test_it_goes_as_far_as_the_exact_binomial_test_allows_and_no_further() -> No
 
         def passes(at: float, probability=probability, right=right, target=target) -> bool:
             routed = probability >= at
-            return binom.cdf(int((routed & ~right).sum()), int(routed.sum()), target) <= 1 - CONFIDENCE
+            return error_limit(int(routed.sum()), int((routed & ~right).sum()), CONFIDENCE) <= target
 
         if limit < 1:
             assert passes(limit)

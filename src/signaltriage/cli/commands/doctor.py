@@ -37,6 +37,8 @@ def words(r: Record) -> Iterator[str]:
     yield f"  learnt from {data['used']:,} rows (sha256 {data['sha256'][:12]}…) of {len(r['teams'])} teams"
     yield held_out(r)
     yield from promise(held, r["min_probability"])
+    if r["card"]:
+        yield f"  its model card: {r['card']}"
     probe = "" if r["probe_cosine"] is None else f"; this processor agrees with it (cosine {r['probe_cosine']:.4f})"
     yield f"  encoder {r['encoder']['name']} ({r['encoder']['digest'][:12]}…){probe}"
     yield "  written with " + ", ".join(f"{name} {version}" for name, version in r["libraries"].items())

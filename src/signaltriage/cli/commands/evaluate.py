@@ -46,7 +46,7 @@ def evaluate(
         rows, predictions = predict_labelled(loaded, data, Columns(text, label))
     result = judge(rows.labels, predictions, loaded.teams, none_label)
     if report is not None:
-        write_page(report, result, Path(data).name, loaded.version)
+        write_page(report, result, Path(data).name, loaded.version, loaded.settings.target_error)
     say(rows.how[0])
     record = {**asdict(result), "rejected": rows.rejected, "report": str(report) if report else None}
     emit(record, as_json, words)

@@ -46,6 +46,7 @@ def train(
     """Train a model on labelled signals and write it as a folder."""
     from signaltriage.encode.locate import require_copyable
     from signaltriage.model.runs import Columns, train_from_files
+    from signaltriage.report.card import CARD_PAGE
     from signaltriage.store.folder import check_target
 
     check_target(out)
@@ -59,7 +60,13 @@ def train(
         say(line)
     facts = {key: model.facts[key] for key in ("training_data", "teams", "split", "choice", "held_out")}
     limits = dict(model.decider.min_probability)
-    record = {"model": str(out), "model_version": model.version, "rejected": rows.rejected, "min_probability": limits}
+    record = {
+        "model": str(out),
+        "model_version": model.version,
+        "card": str(out / CARD_PAGE),
+        "rejected": rows.rejected,
+        "min_probability": limits,
+    }
     emit({**record, **facts}, as_json, words)
 
 
@@ -80,3 +87,4 @@ def words(r: Record) -> Iterator[str]:
         yield f"  one example only, so hardly learnt: {', '.join(single[:8])}{', …' if len(single) > 8 else ''}"
     yield held_out(r)
     yield from promise(held, r["min_probability"])
+    yield f"  all of this, with pictures: {r['card']}"
