@@ -162,21 +162,20 @@ def choose_min_probability(
     order = np.argsort(-probability, kind="stable")
     wrong = np.concatenate([[0], np.cumsum(~right[order])])
     n_routed = np.searchsorted(-probability[order], -_GRID, side="right")
-    bounds = np.array([error_limit(int(n), int(wrong[n]), confidence) if n else 1.0 for n in n_routed])
     targets = [*(stricter for stricter in _STRICTER if stricter < target_error), target_error]
-    return min(_walk(n_routed, bounds, float(target), confidence) for target in targets)
+    return min(_walk(n_routed, wrong[n_routed], target, confidence) for target in targets)
 
 
-def _walk(n_routed: IntArray, bounds: FloatArray, target_error: float, confidence: float) -> float:
+def _walk(n_routed: IntArray, n_wrong: IntArray, target_error: float, confidence: float) -> float:
     least = rows_to_start(target_error, confidence)
     # Where the walk begins is chosen without looking at which guesses were right: fewer than `least` rows cannot pass
     # even without an error, and a few times as many forgive one or two.
     start = min(5 * least, max(least, int(n_routed[-1]) // 4))
     chosen = NEVER
-    for limit, n, bound in zip(_GRID, n_routed, bounds, strict=True):
+    for limit, n, wrong in zip(_GRID, n_routed.tolist(), n_wrong.tolist(), strict=True):
         if n < start:
             continue
-        if bound > target_error:
+        if error_limit(n, wrong, confidence) > target_error:
             break
         chosen = float(limit)
     return chosen
