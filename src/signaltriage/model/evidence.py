@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from signaltriage import metrics
+from signaltriage.errors import SettingsError
 from signaltriage.routing.abstention import CONFIDENCE, Guesses, Promise, Targets, make_promise
 from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained
 from signaltriage.settings import Settings
@@ -18,6 +19,12 @@ def promise_of(trained: Trained, settings: Settings) -> Promise:
     if trained.choice.split == NOT_HELD_OUT:  # judged on what it had learnt: no evidence at all
         guesses = Guesses(best[:0], guesses.probability[:0], guesses.right[:0])
     own = dict(settings.team_target_error)
+    unknown = sorted(set(own) - set(classes))
+    if unknown:
+        raise SettingsError(
+            f"team_target_error names {unknown[0]!r}, which no training row has.",
+            remedy=f"The teams are: {', '.join(classes[:12])}{', …' if len(classes) > 12 else ''}.",
+        )
     if settings.per_team:
         own = {team: own.get(team, settings.target_error) for team in classes}
     return make_promise(guesses, classes, Targets(settings.target_error, own))

@@ -47,8 +47,7 @@ class TeamPromise:
     holds: bool
     """Whether that limit is within the target: only then is anything promised of this team by itself."""
     more_rows: int | None
-    """Further held-out rows guessed to be this team's that would do, errors staying as rare; None: no number up to
-    `MOST_ROWS` would."""
+    """Further held-out rows routed to it that would do, errors staying as rare; None: no number up to `MOST_ROWS`."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import typer
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, say, working
 from signaltriage.cli.figures import held_out, promise
-from signaltriage.cli.options import Json, Label, NoneLabel, Text, Threads, settings_of
+from signaltriage.cli.options import Json, Label, NoneLabel, Text, Threads, settings_of, shares_of
 
 Record = dict[str, Any]
 
@@ -34,6 +34,12 @@ def train(
     target_error: Annotated[
         float | None, typer.Option(help="Largest share of wrong teams among what is routed.")
     ] = None,
+    per_team: Annotated[
+        bool | None, typer.Option("--per-team", help="Keep that promise for each team, or hold the team for people.")
+    ] = None,
+    team_target_error: Annotated[
+        list[str] | None, typer.Option(metavar="TEAM=SHARE", help="A target of one team's own; may be repeated.")
+    ] = None,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings; options here go before it.")] = None,
     encoder: Annotated[
         str | None, typer.Option(help="Encoder folder, or st:NAME of a sentence-transformers model.")
@@ -50,7 +56,15 @@ def train(
     from signaltriage.store.folder import check_target
 
     check_target(out)
-    chosen = settings_of(settings, target_error=target_error, encoder=encoder, seed=seed, threads=threads)
+    chosen = settings_of(
+        settings,
+        target_error=target_error,
+        per_team=per_team,
+        team_target_error=shares_of(team_target_error),
+        encoder=encoder,
+        seed=seed,
+        threads=threads,
+    )
     if self_contained:
         require_copyable(chosen.encoder)
     with working("training"):
