@@ -110,7 +110,9 @@ def test_the_signatures_of_the_main_calls() -> None:
     assert signature(model.save) == (
         "(self, path: 'str | Path', *, created_at: 'datetime | None' = None, self_contained: 'bool' = False) -> 'Path'"
     )
-    assert signature(model.predict) == "(self, texts: 'Sequence[object]') -> 'list[Prediction]'"
+    assert signature(model.predict) == (
+        "(self, texts: 'Sequence[object]', ids: 'Sequence[object] | None' = None) -> 'list[Prediction]'"
+    )
     assert signature(model.predict_one) == "(self, text: 'object') -> 'Prediction'"
     assert signature(model.predict_frame) == (
         "(self, frame: 'pd.DataFrame', text: 'str | Sequence[str] | None' = None) -> 'pd.DataFrame'"
@@ -119,7 +121,10 @@ def test_the_signatures_of_the_main_calls() -> None:
 
 def test_the_records() -> None:
     records = {
-        st.Prediction: ["team", "outcome", "probability", "best_guess", "runners_up", "reason", "model_version"],
+        st.Prediction: [
+            *("team", "outcome", "probability", "best_guess", "runners_up", "reason", "model_version"),
+            *("rule", "none_probability"),
+        ],
         st.RunnerUp: ["team", "probability"],
         st.Rejected: ["line", "reason", "raw"],
         st.Settings: ["target_error", "folds", "seed", "encoder", "threads", "clean", "examples_per_team"],

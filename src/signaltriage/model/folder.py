@@ -13,7 +13,9 @@ import numpy as np
 
 from signaltriage.encode import Encoder, find_encoder, load_encoder
 from signaltriage.errors import EncoderError, ModelRefusedError
+from signaltriage.model.corrections import FILE, from_bytes, remember, to_files
 from signaltriage.model.parts import ModelParts
+from signaltriage.routing.corrections import CorrectionMemory
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.state import RouterState, from_state, to_state
 from signaltriage.settings import Settings
@@ -36,6 +38,7 @@ def state_files(state: RouterState) -> dict[str, bytes]:
 def write_model(model: ModelParts, path: str | Path, created_at: datetime | None, self_contained: bool) -> Path:
     """Write the model folder and return its path."""
     files = state_files(to_state(model.decider.router, model.decider.examples))
+    files |= to_files(model.corrections)
     files |= _encoder_files(model.encoder, self_contained)
     limits = model.decider.min_probability
     manifest = {
@@ -80,7 +83,11 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
             f"{found.name} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
             remedy="Train again with this encoder, or bring back the one it was trained with.",
         )
-    return ModelParts(found, decider, settings, facts)
+    try:
+        corrections = remember(CorrectionMemory(), from_bytes(folder.files.get(FILE, b"")), found)
+    except (ValueError, TypeError) as error:
+        raise ModelRefusedError(f"{folder.path / FILE} does not hold corrections: {error}.") from error
+    return ModelParts(found, decider, settings, facts, corrections)
 
 
 def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:

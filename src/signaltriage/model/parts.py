@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from signaltriage.capture.clean import clean_text
 from signaltriage.capture.fields import to_text
 from signaltriage.encode import Encoder
+from signaltriage.routing.corrections import CorrectionMemory
 from signaltriage.routing.decision import Decider
 from signaltriage.settings import Settings
 
@@ -22,6 +23,8 @@ class ModelParts:
     settings: Settings
     facts: Mapping[str, Any]
     """What the manifest says of training: rows, labels, split, chosen settings, held-out metrics, library versions."""
+    corrections: CorrectionMemory = field(default_factory=CorrectionMemory)
+    """What people put right since."""
 
 
 def prepare(texts: Sequence[object], clean: bool) -> list[str]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from signaltriage.capture.columns import TextColumns, pick_text_columns
 from signaltriage.capture.fields import join_text
 from signaltriage.capture.rejects import RejectedWriter
 from signaltriage.capture.tables import Chunk, read_chunks
 from signaltriage.capture.writer import TableWriter
+from signaltriage.encode import load_encoder
 from signaltriage.errors import InputError, UsageError
+from signaltriage.model.correct import read_corrections
+from signaltriage.model.corrections import carry, remember, with_corrections
 from signaltriage.model.progress import Progress
 from signaltriage.model.triage import RESULT_COLUMNS, TriageModel, with_results
 from signaltriage.settings import Settings
@@ -88,17 +92,25 @@ def read_labelled(paths: Sequence[str | Path], columns: Columns) -> LabelledRows
 
 
 def train_from_files(
-    paths: Sequence[str | Path], columns: Columns, settings: Settings
+    paths: Sequence[str | Path], columns: Columns, settings: Settings, corrected: Sequence[Path] = ()
 ) -> tuple[TriageModel, LabelledRows]:
-    """Read labelled files and train on them."""
+    """Read labelled files and train on them, and on what people `corrected`: model folders or tables of corrections."""
     rows = read_labelled(paths, columns)
     if not rows.texts:
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
     labels = ["" if label.strip() == columns.none_label else label for label in rows.labels]
-    model = TriageModel.train(rows.texts, labels, times=rows.times, groups=rows.groups, settings=settings)
-    return model, rows
+    encoder = load_encoder(settings.encoder, threads=settings.threads)
+    memory = carry([path for path in corrected if not path.is_file()], encoder)
+    for path in corrected:
+        if path.is_file():
+            memory = remember(memory, read_corrections(path, settings.clean), encoder)
+    training: dict[str, list[Any]] = {"texts": rows.texts, "teams": labels}
+    training |= {"times": rows.times} if rows.times else {}
+    training |= {"groups": rows.groups} if rows.groups else {}
+    model = TriageModel.train(**with_corrections(training, memory, settings.clean), settings=settings, encoder=encoder)
+    return replace(model, corrections=memory), rows
 
 
 def classify_file(
@@ -107,6 +119,7 @@ def classify_file(
     output: str | Path,
     *,
     text: str | None = None,
+    id: str | None = None,
     resume: bool = False,
     tell: Callable[[int], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
@@ -121,6 +134,7 @@ def classify_file(
         model: a loaded model.
         output: where to write; the format goes by the extension.
         text: text columns, comma separated; None recognises the usual ones.
+        id: column with the id of each signal, by which its own corrections are found.
         resume: take up an interrupted run.
         tell: called with the number of rows done since the last call.
         say: called with remarks for a person.
@@ -141,11 +155,13 @@ def classify_file(
                 say(f"{source}: {chunk.how}; {columns.how}")
                 writer = stack.enter_context(TableWriter(output, original_names=chunk.original_names))
             texts = join_text(chunk.frame, columns.names)
-            predictions = progress.known(number, texts)
+            ids = _column(chunk, id, source) if id else None
+            known_by = texts if ids is None else [f"{name}\x1f{text}" for name, text in zip(ids, texts, strict=True)]
+            predictions = progress.known(number, known_by)
             resumed += len(texts) if predictions is not None else 0
             if predictions is None:
-                predictions = model.predict(texts)
-                progress.keep(number, texts, predictions)
+                predictions = model.predict(texts, ids)
+                progress.keep(number, known_by, predictions)
             writer.write(with_results(chunk.frame, predictions))
             rejects.write(chunk.rejected)
             outcomes.update((p.best_guess, p.outcome) for p in predictions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from signaltriage.encode import Encoder, load_encoder
 from signaltriage.errors import UsageError
+from signaltriage.model.corrections import names_of, overlay, remember, storable
 from signaltriage.model.parts import ModelParts, prepare
+from signaltriage.routing.corrections import Correction
+from signaltriage.routing.overlay import Signals
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
@@ -82,7 +85,7 @@ class TriageModel(ModelParts):
         from signaltriage.model.folder import read_model
 
         parts = read_model(path, threads, encoder)
-        return cls(parts.encoder, parts.decider, parts.settings, parts.facts)
+        return cls(parts.encoder, parts.decider, parts.settings, parts.facts, parts.corrections)
 
     def save(self, path: str | Path, *, created_at: datetime | None = None, self_contained: bool = False) -> Path:
         """Write a model folder: data only. Two trainings on the same rows differ in `created_at` alone.
@@ -98,29 +101,53 @@ class TriageModel(ModelParts):
 
     @property
     def version(self) -> str:
-        """First 12 hex digits of the digest over the model's content."""
-        return self.decider.version
+        """First 12 hex digits of the digest over the model's content; with corrections, "+" and 8 over those."""
+        return "+".join(filter(None, (self.decider.version, self.corrections.version)))
 
     @property
     def teams(self) -> tuple[str, ...]:
         """The teams it can route to, sorted."""
         return self.decider.router.classes
 
-    def predict(self, texts: Sequence[object]) -> list[Prediction]:
-        """Predictions in the order of the texts, as many as texts. None and NaN count as empty texts."""
-        return list(self.predict_stream(texts))
+    def predict(self, texts: Sequence[object], ids: Sequence[object] | None = None) -> list[Prediction]:
+        """Predictions in the order of the texts, as many as texts. None and NaN count as empty texts.
 
-    def predict_stream(self, texts: Sequence[object]) -> Iterator[Prediction]:
+        Args:
+            texts: signals as they came.
+            ids: of the signals, so that a correction of one is known to be its own.
+        """
+        return list(self.predict_stream(texts, ids))
+
+    def predict_stream(self, texts: Sequence[object], ids: Sequence[object] | None = None) -> Iterator[Prediction]:
         """The same one by one, computed a batch at a time."""
         if isinstance(texts, str):
             raise UsageError("predict takes a list of texts.", remedy="Use predict_one for a single text.")
+        names = names_of(ids, len(texts))
         for start in range(0, len(texts), _BATCH):
             cleaned = prepare(texts[start : start + _BATCH], self.settings.clean)
-            yield from self.decider.decide(cleaned, self.encoder.encode(cleaned))
+            signals = Signals(cleaned, self.encoder.encode(cleaned), names[start : start + _BATCH])
+            yield from overlay(self, signals, self.decider.decide(cleaned, signals.vectors))
 
     def predict_one(self, text: object) -> Prediction:
         """The prediction for one text."""
         return self.predict([text])[0]
+
+    def correct(self, corrections: Sequence[Correction]) -> Self:
+        """A model that also knows these corrections: they count at once, for the signals and their near-duplicates.
+
+        Texts are cleaned here. A correction that is known already, word for word, adds nothing.
+
+        Raises:
+            UsageError: a text is empty, or a team unknown to the model ("" is no team, and known).
+        """
+        cleaned = prepare([c.text for c in corrections], self.settings.clean)
+        for c, text in zip(corrections, cleaned, strict=True):
+            if not text.strip():
+                raise UsageError("A correction without a text.", remedy="Give the text of the signal.")
+            if c.to_team and c.to_team not in self.teams:
+                raise UsageError(f"{c.to_team!r} is no team of this model.", remedy=f"It has: {', '.join(self.teams)}.")
+        new = [replace(c, text=storable(text)) for c, text in zip(corrections, cleaned, strict=True)]
+        return replace(self, corrections=remember(self.corrections, new, self.encoder))
 
     def predict_frame(self, frame: pd.DataFrame, text: str | Sequence[str] | None = None) -> pd.DataFrame:
         """The frame's columns and after them `st_team` … `st_reason`; index and order kept.

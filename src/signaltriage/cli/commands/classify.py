@@ -22,6 +22,9 @@ def classify(
     model: Model,
     out: Annotated[Path, typer.Option(help="Table to write: the input's columns, then st_team … st_reason.")],
     text: Text = None,
+    id: Annotated[
+        str | None, typer.Option(help="Column with the id of the signal, by which its own corrections are found.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Take up a run that was interrupted.")] = False,
     seed: Seed = 0,
     threads: Threads = None,
@@ -35,7 +38,7 @@ def classify(
     require_file(source)
     loaded = TriageModel.load(model, threads=threads)
     with working("classifying") as tell:
-        done = classify_file(source, loaded, out, text=text, resume=resume, tell=tell, say=say)
+        done = classify_file(source, loaded, out, text=text, id=id, resume=resume, tell=tell, say=say)
     emit(asdict(done), as_json, words)
 
 

@@ -31,6 +31,10 @@ def train(
         str | None, typer.Option(help="Column whose equal values stay on one side of every split.")
     ] = None,
     none_label: NoneLabel = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(help="Model folder or table whose corrections count too; those in --out always do."),
+    ] = None,
     target_error: Annotated[
         float | None, typer.Option(help="Largest share of wrong teams among what is routed.")
     ] = None,
@@ -50,13 +54,15 @@ def train(
     check_target(out)
     chosen = settings_of(settings, target_error=target_error, encoder=encoder, seed=seed, threads=threads)
     with working("training"):
-        model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen)
+        corrected = [out, *([corrections] if corrections else [])]
+        model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen, corrected)
     model.save(out, self_contained=self_contained)
     for line in rows.how:
         say(line)
     facts = {key: model.facts[key] for key in ("training_data", "teams", "split", "choice", "held_out")}
     limits = dict(model.decider.min_probability)
     record = {"model": str(out), "model_version": model.version, "rejected": rows.rejected, "min_probability": limits}
+    record["corrections"] = len(model.corrections)
     emit({**record, **facts}, as_json, words)
 
 
@@ -75,5 +81,7 @@ def words(r: Record) -> Iterator[str]:
     single = sorted(team for team, n in r["teams"].items() if n == 1)
     if single:
         yield f"  one example only, so hardly learnt: {', '.join(single[:8])}{', …' if len(single) > 8 else ''}"
+    if r["corrections"]:
+        yield f"  {r['corrections']:,} corrections by people are carried on"
     yield held_out(r)
     yield from promise(held, r["min_probability"])
