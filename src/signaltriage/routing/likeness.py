@@ -1,7 +1,7 @@
 """When are two signals the same thing said twice? By their words, or by their meaning.
 
-By words: the same words but for case, punctuation, order, courtesies, and at most one slip of the keys in each word:
-four in five misspellings are a single one (Damerau 1964). By meaning: a cosine at least as large as that at which
+By words: the same words but for case, punctuation, order, courtesies, and slips of the keys: four in five misspellings
+are a single one (Damerau 1964). By meaning: a cosine at least as large as that at which
 labelled signals share their team as often as asked (`near_duplicate_limit`).
 """
 
@@ -22,31 +22,32 @@ UNRELATED = 0.999
 """The limit stays above this share of the similarities of signals of different teams."""
 MOST_ROWS = 8000
 _BLOCK = 1000
-_SHORTEST_SLIP = 4
-"""Letters a word needs before another one may count as its misspelling: "on" is not "in"."""
+_TINY, _SHORT = 3, 5
+"""Letters up to which a word allows no slip ("on" is not "in"), and up to which it allows one, else two: much as
+Lucene's automatic fuzziness."""
 
 _PHRASES = """
-    hi hello hey dear greetings good morning afternoon evening there team everyone folks sir madam please pls kindly
+    hi hello hey dear greetings there team everyone folks sir madam please pls kindly
     thank thanks thx you many cheers regards kind best help sincerely hallo liebe lieber guten bitte danke vielen dank
     gruß grüße freundlichen bonjour bonsoir merci svp cordialement hola gracias favor saludos ciao grazie saluti olá
     obrigado obrigada
 """
 COURTESIES = frozenset(_PHRASES.split())
 """Words that come and go with manners, not with what is meant."""
-_IN_ADVANCE = re.compile(r"\bin advance\b")
+_WHOLE = re.compile(r"\b(?:in advance|good (?:morning|afternoon|evening|day))\b")
 _WORD = re.compile(r"\w+")
 _JOINTS = re.compile(r"[-'’`´_]")
 
 
 def key_words(text: str) -> tuple[str, ...]:
     """The words that tell one signal from another, sorted: no case, no marks, no courtesies (unless nothing else)."""
-    folded = _IN_ADVANCE.sub(" ", unicodedata.normalize("NFKC", text).casefold())
+    folded = _WHOLE.sub(" ", unicodedata.normalize("NFKC", text).casefold())
     words = sorted(_WORD.findall(_JOINTS.sub("", folded)))
     return tuple(word for word in words if word not in COURTESIES) or tuple(words)
 
 
 def same_words(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    """Whether two texts, as `key_words`, say the same words but for one slip in each, in every second word at most."""
+    """Whether two texts, as `key_words`, say the same words but for slips, in every second word at most."""
     if a == b:
         return bool(a)
     if len(a) != len(b):
@@ -55,25 +56,33 @@ def same_words(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     if 2 * len(right) > len(a) + 1:  # more than every second word: another sentence
         return False
     for word in sorted(left.elements()):
-        twin = next((other for other in right if _one_slip(word, other)), None)
+        twin = next((other for other in right if _slip(word, other)), None)
         if twin is None:
             return False
         right.remove(twin)
     return True
 
 
-def _one_slip(a: str, b: str) -> bool:
-    """Whether one letter more, less, other, or two swapped, make one word of the other. Digits are never slips."""
-    if min(len(a), len(b)) < _SHORTEST_SLIP - 1 or max(len(a), len(b)) < _SHORTEST_SLIP or abs(len(a) - len(b)) > 1:
+def _slip(a: str, b: str) -> bool:
+    """Whether one word is the other mistyped: one slip, or two in words of six letters or more. Digits never slip."""
+    short, long = sorted((len(a), len(b)))
+    allowed = 2 if short > _SHORT else 1
+    if long <= _TINY or long - short > allowed or any(map(str.isdigit, a + b)):
         return False
-    if any(map(str.isdigit, a + b)):
-        return False
-    i = 0
-    while i < min(len(a), len(b)) and a[i] == b[i]:
-        i += 1
-    rest, other = a[i:], b[i:]
-    swapped = len(rest) > 1 and rest[1::-1] == other[:2] and rest[2:] == other[2:]
-    return rest[1:] == other[1:] or rest == other[1:] or rest[1:] == other or swapped
+    return _distance(a, b) <= allowed
+
+
+def _distance(a: str, b: str) -> int:
+    """Letters to add, drop, change, or swap with their neighbour (optimal string alignment)."""
+    before, row = list(range(len(b) + 1)), list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for k, y in enumerate(b, 1):
+            cost = min(before[k] + 1, row[k - 1] + 1, before[k - 1] + (x != y))
+            if i > 1 and k > 1 and x == b[k - 2] and a[i - 2] == y:
+                cost = min(cost, older[k - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def near_duplicate_limit(vectors: NDArray[np.float32], y: NDArray[np.int64], target: float) -> float:

@@ -126,12 +126,13 @@ def _alike(memory: CorrectionMemory, vectors: NDArray[np.float32], around: Surro
         return found
     examples = around.vectors.astype(np.float64)
     to_examples = inner_products(vectors[rows], examples).round(6)
+    used = np.flatnonzero(near.any(axis=0))
+    # The corrected signal itself may be among the examples, under the team it was taken from.
+    itself = dict(zip(used.tolist(), inner_products(memory.vectors[used], examples) > 1 - 1e-3, strict=True))
     code = {team: k for k, team in enumerate(around.teams)}
     for i, distances in zip(rows, to_examples, strict=True):
         for row in np.flatnonzero(near[i]):
-            # The corrected signal itself may be among the examples, under the team it was taken from.
-            itself = inner_products(memory.vectors[row][None], examples)[0] > 1 - 1e-3
-            others = (around.team_codes != code.get(memory.corrections[row].to_team, -1)) & ~itself
+            others = (around.team_codes != code.get(memory.corrections[row].to_team, -1)) & ~itself[int(row)]
             rival = float(distances[others].max()) if others.any() else -1.0
             clear = len(examples) > 0 and 1 - similarity[i, row] <= RATIO**2 * (1 - rival)
             found[i].append(Match(ALIKE, float(min(similarity[i, row], 1.0)), int(row), not clear))
@@ -157,7 +158,9 @@ def _corrected(
     if first.doubtful:
         if prediction.team not in forbidden:
             return prediction
-        return _held(prediction, f"a person took {_like(first)} from {prediction.team} {_when(correction)}")
+        taken = next(m for m in matches if memory.corrections[m.row].from_team == prediction.team)
+        when = _when(memory.corrections[taken.row])
+        return _held(prediction, f"a person took {_like(taken)} from {prediction.team} {when}")
     if not correction.to_team:
         return _held(_without(prediction, forbidden), f"a person put {_like(first)} to no team {_when(correction)}")
     if correction.to_team in forbidden:
