@@ -108,7 +108,7 @@ def near_duplicate_limit(vectors: NDArray[np.float32], y: NDArray[np.int64], tar
     same, other = _pairs_per_band(vectors[rows], y[rows])
     if not other.sum() or not same.sum():
         return 1.0
-    edges = np.arange(len(same)) * STEP - 1
+    edges = np.arange(len(same) + 1) * STEP - 1
     found = _least_level(same, other, target)
     if found is None:
         nearest = edges[np.flatnonzero(other)[-1]] + STEP

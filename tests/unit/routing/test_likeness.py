@@ -82,3 +82,8 @@ def test_too_few_rows_for_a_limit_are_careful(n: int) -> None:
     vectors, y = clusters(5, 1, 0.1)
     assert 0.5 < near_duplicate_limit(vectors[:n], y[:n], 0.9) <= 1
     assert near_duplicate_limit(vectors[:n], np.zeros(n, dtype=np.int64), 0.9) == 1
+
+
+def test_equal_texts_of_different_teams_allow_only_what_is_the_same() -> None:
+    vectors = np.tile(np.array([[1, 0]], dtype=np.float32), (200, 1))
+    assert near_duplicate_limit(vectors, np.array([0] * 199 + [1]), 0.9) > 0.98
