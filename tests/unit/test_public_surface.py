@@ -110,7 +110,10 @@ def test_the_signatures_of_the_main_calls() -> None:
     assert signature(model.save) == (
         "(self, path: 'str | Path', *, created_at: 'datetime | None' = None, self_contained: 'bool' = False) -> 'Path'"
     )
-    assert signature(model.predict) == "(self, texts: 'Sequence[object]') -> 'list[Prediction]'"
+    assert signature(model.predict) == (
+        "(self, texts: 'Sequence[object]', ids: 'Sequence[object] | None' = None, "
+        "records: 'Records | None' = None) -> 'list[Prediction]'"
+    )
     assert signature(model.predict_one) == "(self, text: 'object') -> 'Prediction'"
     assert signature(model.predict_frame) == (
         "(self, frame: 'pd.DataFrame', text: 'str | Sequence[str] | None' = None) -> 'pd.DataFrame'"

@@ -7,18 +7,24 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from signaltriage.encode import Encoder, find_encoder, load_encoder
-from signaltriage.errors import EncoderError, ModelRefusedError
+from signaltriage.errors import EncoderError, ModelRefusedError, SettingsError
+from signaltriage.model.corrections import FILE, from_bytes, remember, to_files
+from signaltriage.model.guidance import RULES_FILE, rules_from
 from signaltriage.model.parts import ModelParts
 from signaltriage.report.card import CARD_FILES
+from signaltriage.routing.corrections import CorrectionMemory
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.state import RouterState, from_state, to_state
 from signaltriage.settings import Settings
 from signaltriage.store.folder import VerifiedFolder, read_folder, stamped, write_folder
+
+if TYPE_CHECKING:
+    from signaltriage.routing.rules import RuleSet
 
 ARRAYS = "router.safetensors"
 RECORD = "router.json"
@@ -37,6 +43,8 @@ def state_files(state: RouterState) -> dict[str, bytes]:
 def write_model(model: ModelParts, path: str | Path, created_at: datetime | None, self_contained: bool) -> Path:
     """Write the model folder and return its path."""
     files = state_files(to_state(model.decider.router, model.decider.examples))
+    files |= to_files(model.corrections)
+    files |= {RULES_FILE: model.rules.source.encode()} if model.rules is not None else {}
     files |= _encoder_files(model.encoder, self_contained)
     files |= _card_files(model)
     limits = model.decider.min_probability
@@ -82,8 +90,22 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
             f"{found.name} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
             remedy="Train again with this encoder, or bring back the one it was trained with.",
         )
+    corrections, rules = _guidance(folder, found, router.classes)
     kept = {name: folder.files[name] for name in CARD_FILES if name in folder.files}
-    return ModelParts(found, decider, settings, facts, kept_files=kept)
+    return ModelParts(found, decider, settings, facts, corrections, rules, kept_files=kept)
+
+
+def _guidance(
+    folder: VerifiedFolder, encoder: Encoder, teams: tuple[str, ...]
+) -> tuple[CorrectionMemory, RuleSet | None]:
+    """What people put right, and the rules they gave."""
+    name = FILE
+    try:
+        corrections = remember(CorrectionMemory(), from_bytes(folder.files.get(FILE, b"")), encoder)
+        name = RULES_FILE
+        return corrections, rules_from(folder.files.get(RULES_FILE), RULES_FILE, teams)
+    except (ValueError, TypeError, SettingsError) as error:
+        raise ModelRefusedError(f"{folder.path / name} does not hold what it should: {error}.") from error
 
 
 def _card_files(model: ModelParts) -> Mapping[str, bytes]:

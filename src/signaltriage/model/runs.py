@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from signaltriage.capture.columns import TextColumns, pick_text_columns
 from signaltriage.capture.fields import join_text
 from signaltriage.capture.rejects import RejectedWriter
 from signaltriage.capture.tables import Chunk, read_chunks
 from signaltriage.capture.writer import TableWriter
+from signaltriage.encode import load_encoder
 from signaltriage.errors import InputError, UsageError
+from signaltriage.model.correct import read_corrections
+from signaltriage.model.corrections import carry, remember, with_corrections
+from signaltriage.model.guidance import with_rules
 from signaltriage.model.progress import Progress
+from signaltriage.model.rules import records_of
 from signaltriage.model.triage import RESULT_COLUMNS, TriageModel, with_results
+from signaltriage.routing.rules import RuleSet
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
@@ -88,17 +95,34 @@ def read_labelled(paths: Sequence[str | Path], columns: Columns) -> LabelledRows
 
 
 def train_from_files(
-    paths: Sequence[str | Path], columns: Columns, settings: Settings
+    paths: Sequence[str | Path],
+    columns: Columns,
+    settings: Settings,
+    corrected: Sequence[Path] = (),
+    rules: Path | None = None,
 ) -> tuple[TriageModel, LabelledRows]:
-    """Read labelled files and train on them."""
+    """Read labelled files and train on them, and on what people `corrected`: model folders or tables of corrections.
+
+    `rules`, a TOML file, goes into the model; a rule that makes no sense is refused before any training.
+    """
     rows = read_labelled(paths, columns)
     if not rows.texts:
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
     labels = ["" if label.strip() == columns.none_label else label for label in rows.labels]
-    model = TriageModel.train(rows.texts, labels, times=rows.times, groups=rows.groups, settings=settings)
-    return model, rows
+    if rules is not None:
+        RuleSet.from_toml(rules, teams=sorted({label.strip() for label in labels} - {""}))
+    encoder = load_encoder(settings.encoder, threads=settings.threads)
+    memory = carry([path for path in corrected if not path.is_file()], encoder)
+    for path in corrected:
+        if path.is_file():
+            memory = remember(memory, read_corrections(path, settings.clean), encoder)
+    training: dict[str, list[Any]] = {"texts": rows.texts, "teams": labels}
+    training |= {"times": rows.times} if rows.times else {}
+    training |= {"groups": rows.groups} if rows.groups else {}
+    model = TriageModel.train(**with_corrections(training, memory, settings.clean), settings=settings, encoder=encoder)
+    return with_rules(replace(model, corrections=memory), rules), rows
 
 
 def classify_file(
@@ -107,6 +131,7 @@ def classify_file(
     output: str | Path,
     *,
     text: str | None = None,
+    id: str | None = None,
     resume: bool = False,
     tell: Callable[[int], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
@@ -121,6 +146,7 @@ def classify_file(
         model: a loaded model.
         output: where to write; the format goes by the extension.
         text: text columns, comma separated; None recognises the usual ones.
+        id: column with the id of each signal, by which its own corrections are found.
         resume: take up an interrupted run.
         tell: called with the number of rows done since the last call.
         say: called with remarks for a person.
@@ -139,13 +165,18 @@ def classify_file(
             if writer is None:
                 columns = pick_text_columns(_free(chunk), text)
                 say(f"{source}: {chunk.how}; {columns.how}")
+                for remark in model.rules.remarks(list(chunk.frame.columns)) if model.rules is not None else []:
+                    say(remark)
                 writer = stack.enter_context(TableWriter(output, original_names=chunk.original_names))
             texts = join_text(chunk.frame, columns.names)
-            predictions = progress.known(number, texts)
+            ids = _column(chunk, id, source) if id else None
+            records = None if model.rules is None else records_of(chunk.frame, texts, model.rules)
+            known_by = _known_by(texts, ids, records)
+            predictions = progress.known(number, known_by)
             resumed += len(texts) if predictions is not None else 0
             if predictions is None:
-                predictions = model.predict(texts)
-                progress.keep(number, texts, predictions)
+                predictions = model.predict(texts, ids, records)
+                progress.keep(number, known_by, predictions)
             writer.write(with_results(chunk.frame, predictions))
             rejects.write(chunk.rejected)
             outcomes.update((p.best_guess, p.outcome) for p in predictions)
@@ -167,12 +198,20 @@ def classify_file(
     )
 
 
+def _known_by(texts: list[str], ids: list[str] | None, records: list[dict[str, str]] | None) -> list[str]:
+    """All that a prediction depends on besides the model, as one text a row."""
+    if ids is None and records is None:
+        return texts
+    others = [[] if ids is None else ids, [] if records is None else [repr(sorted(cells.items())) for cells in records]]
+    return ["\x1f".join(cells) for cells in zip(texts, *filter(None, others), strict=True)]
+
+
 def predict_labelled(model: TriageModel, path: str | Path, columns: Columns) -> tuple[LabelledRows, list[Prediction]]:
     """Labelled rows with what the model says of them."""
     rows = read_labelled([path], columns)
     if not rows.texts:
         raise InputError(f"There are no rows in {path}.", remedy="Give a file with labelled rows.")
-    return rows, model.predict(rows.texts)
+    return rows, replace(model, rules=None).predict(rows.texts)  # the model is judged, not what overrules it
 
 
 def _by_team(outcomes: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

@@ -17,6 +17,7 @@ from signaltriage.capture.fields import to_text
 from signaltriage.capture.times import to_seconds
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
+from signaltriage.model.corrections import LIMIT, near_duplicate_similarity
 from signaltriage.model.evidence import held_out_metrics, promise_of
 from signaltriage.model.folder import state_files
 from signaltriage.model.parts import prepare
@@ -58,6 +59,7 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
     examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
     promise = promise_of(trained, settings)
     facts = _facts(rows, trained, settings, promise)
+    facts[LIMIT] = near_duplicate_similarity(vectors[order], y, settings.target_error)
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
     decider = Decider(router, examples, promise.min_probability, _team_shares(y, len(router.classes)), model_version)
     return decider, facts, _card(trained, facts, encoder, model_version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 
 from signaltriage.encode import Encoder, load_encoder
 from signaltriage.errors import UsageError
+from signaltriage.model.corrections import names_of, remember, storable
+from signaltriage.model.guidance import Records, guide, rules_version, with_rules
 from signaltriage.model.parts import ModelParts, prepare
+from signaltriage.routing.corrections import Correction
+from signaltriage.routing.overlay import Signals
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
@@ -69,7 +73,7 @@ class TriageModel(ModelParts):
             if column is not None and len(column) != len(texts):
                 raise UsageError(f"{len(texts)} texts but {len(column)} {name}.", remedy="Give one for each text.")
         decider, facts, card = train_decider(encoder, settings, (texts, teams, times, groups))
-        return cls(encoder, decider, settings, facts, card)
+        return cls(encoder, decider, settings, facts, card=card)
 
     @classmethod
     def load(cls, path: str | Path, *, threads: int | None = None, encoder: Encoder | None = None) -> Self:
@@ -82,7 +86,7 @@ class TriageModel(ModelParts):
         from signaltriage.model.folder import read_model
 
         parts = read_model(path, threads, encoder)
-        return cls(parts.encoder, parts.decider, parts.settings, parts.facts, kept_files=parts.kept_files)
+        return cls(**{field.name: getattr(parts, field.name) for field in fields(ModelParts)})
 
     def save(self, path: str | Path, *, created_at: datetime | None = None, self_contained: bool = False) -> Path:
         """Write a model folder: data only. Two trainings on the same rows differ in `created_at` alone.
@@ -98,29 +102,69 @@ class TriageModel(ModelParts):
 
     @property
     def version(self) -> str:
-        """First 12 hex digits of the digest over the model's content."""
-        return self.decider.version
+        """First 12 hex digits of the digest over the model's content; then, with "+", 8 over rules and corrections."""
+        return "+".join(filter(None, (self.decider.version, rules_version(self.rules), self.corrections.version)))
 
     @property
     def teams(self) -> tuple[str, ...]:
         """The teams it can route to, sorted."""
         return self.decider.router.classes
 
-    def predict(self, texts: Sequence[object]) -> list[Prediction]:
-        """Predictions in the order of the texts, as many as texts. None and NaN count as empty texts."""
-        return list(self.predict_stream(texts))
+    def predict(
+        self, texts: Sequence[object], ids: Sequence[object] | None = None, records: Records | None = None
+    ) -> list[Prediction]:
+        """Predictions in the order of the texts, as many as texts. None and NaN count as empty texts.
 
-    def predict_stream(self, texts: Sequence[object]) -> Iterator[Prediction]:
+        Args:
+            texts: signals as they came.
+            ids: of the signals, so that a correction of one is known to be its own.
+            records: of each signal, its other columns and its text as "text": what rules may ask. Without them, a rule
+                that asks for a column does not fire.
+        """
+        return list(self.predict_stream(texts, ids, records))
+
+    def predict_stream(
+        self, texts: Sequence[object], ids: Sequence[object] | None = None, records: Records | None = None
+    ) -> Iterator[Prediction]:
         """The same one by one, computed a batch at a time."""
         if isinstance(texts, str):
             raise UsageError("predict takes a list of texts.", remedy="Use predict_one for a single text.")
+        names = names_of(ids, len(texts))
         for start in range(0, len(texts), _BATCH):
-            cleaned = prepare(texts[start : start + _BATCH], self.settings.clean)
-            yield from self.decider.decide(cleaned, self.encoder.encode(cleaned))
+            batch = slice(start, start + _BATCH)
+            cleaned = prepare(texts[batch], self.settings.clean)
+            signals = Signals(cleaned, self.encoder.encode(cleaned), names[batch])
+            asked = None if records is None else records[batch]
+            yield from guide(self, signals, asked, self.decider.decide(cleaned, signals.vectors))
 
     def predict_one(self, text: object) -> Prediction:
         """The prediction for one text."""
         return self.predict([text])[0]
+
+    def with_rules(self, path: str | Path) -> Self:
+        """A model that also keeps the if/then rules of a TOML file.
+
+        Raises:
+            SettingsError: the file cannot be read, or a rule makes no sense or names a team the model does not know.
+        """
+        return with_rules(self, path)
+
+    def correct(self, corrections: Sequence[Correction]) -> Self:
+        """A model that also knows these corrections: they count at once, for the signals and their near-duplicates.
+
+        Texts are cleaned here. A correction that is known already, word for word, adds nothing.
+
+        Raises:
+            UsageError: a text is empty, or a team unknown to the model ("" is no team, and known).
+        """
+        cleaned = prepare([c.text for c in corrections], self.settings.clean)
+        for c, text in zip(corrections, cleaned, strict=True):
+            if not text.strip():
+                raise UsageError("A correction without a text.", remedy="Give the text of the signal.")
+            if c.to_team and c.to_team not in self.teams:
+                raise UsageError(f"{c.to_team!r} is no team of this model.", remedy=f"It has: {', '.join(self.teams)}.")
+        new = [replace(c, text=storable(text)) for c, text in zip(corrections, cleaned, strict=True)]
+        return replace(self, corrections=remember(self.corrections, new, self.encoder))
 
     def predict_frame(self, frame: pd.DataFrame, text: str | Sequence[str] | None = None) -> pd.DataFrame:
         """The frame's columns and after them `st_team` … `st_reason`; index and order kept.
@@ -132,10 +176,13 @@ class TriageModel(ModelParts):
         from signaltriage.capture.columns import pick_text_columns
         from signaltriage.capture.fields import join_text
         from signaltriage.capture.records import unique_names
+        from signaltriage.model.rules import records_of
 
         named = frame.set_axis(list(unique_names([str(name) for name in frame.columns])), axis=1)
         columns = pick_text_columns(list(named.columns), text)
-        return with_results(frame, self.predict(join_text(named, columns.names)))
+        texts = join_text(named, columns.names)
+        records = None if self.rules is None else records_of(named, texts, self.rules)
+        return with_results(frame, self.predict(texts, records=records))
 
 
 def with_results(frame: pd.DataFrame, predictions: Sequence[Prediction]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import typer
 
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, say, working
-from signaltriage.cli.options import Json, Model, Seed, Text, Threads
+from signaltriage.cli.options import Json, Model, Rules, Seed, Text, Threads
 
 Record = dict[str, Any]
 
@@ -22,6 +22,10 @@ def classify(
     model: Model,
     out: Annotated[Path, typer.Option(help="Table to write: the input's columns, then st_team … st_reason.")],
     text: Text = None,
+    id: Annotated[
+        str | None, typer.Option(help="Column with the id of the signal, by which its own corrections are found.")
+    ] = None,
+    rules: Rules = None,
     resume: Annotated[bool, typer.Option("--resume", help="Take up a run that was interrupted.")] = False,
     seed: Seed = 0,
     threads: Threads = None,
@@ -29,13 +33,14 @@ def classify(
 ) -> None:
     """Give each signal of a table its team, or say that a person must look."""
     from signaltriage.capture.sources import require_file
+    from signaltriage.model.guidance import with_rules
     from signaltriage.model.runs import classify_file
     from signaltriage.model.triage import TriageModel
 
     require_file(source)
-    loaded = TriageModel.load(model, threads=threads)
+    loaded = with_rules(TriageModel.load(model, threads=threads), rules)
     with working("classifying") as tell:
-        done = classify_file(source, loaded, out, text=text, resume=resume, tell=tell, say=say)
+        done = classify_file(source, loaded, out, text=text, id=id, resume=resume, tell=tell, say=say)
     emit(asdict(done), as_json, words)
 
 

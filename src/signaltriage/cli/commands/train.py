@@ -11,7 +11,7 @@ import typer
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, say, working
 from signaltriage.cli.figures import held_out, promise
-from signaltriage.cli.options import Json, Label, NoneLabel, Text, Threads, settings_of, shares_of
+from signaltriage.cli.options import Json, Label, NoneLabel, Rules, Text, Threads, settings_of, shares_of
 
 Record = dict[str, Any]
 
@@ -31,6 +31,10 @@ def train(
         str | None, typer.Option(help="Column whose equal values stay on one side of every split.")
     ] = None,
     none_label: NoneLabel = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(help="Model folder or table whose corrections count too; those in --out always do."),
+    ] = None,
     target_error: Annotated[
         float | None, typer.Option(help="Largest share of wrong teams among what is routed.")
     ] = None,
@@ -40,6 +44,7 @@ def train(
     team_target_error: Annotated[
         list[str] | None, typer.Option(metavar="TEAM=SHARE", help="A target of one team's own; may be repeated.")
     ] = None,
+    rules: Rules = None,
     settings: Annotated[Path | None, typer.Option(help="TOML file of settings; options here go before it.")] = None,
     encoder: Annotated[
         str | None, typer.Option(help="Encoder folder, or st:NAME of a sentence-transformers model.")
@@ -68,7 +73,8 @@ def train(
     if self_contained:
         require_copyable(chosen.encoder)
     with working("training"):
-        model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen)
+        corrected = [out, *([corrections] if corrections else [])]
+        model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen, corrected, rules)
     model.save(out, self_contained=self_contained)
     for line in rows.how:
         say(line)
@@ -79,6 +85,7 @@ def train(
         "model_version": model.version,
         "card": str(out / CARD_PAGE),
         "rejected": rows.rejected,
+        "corrections": len(model.corrections),
         "min_probability": limits,
     }
     emit({**record, **facts}, as_json, words)
@@ -99,6 +106,8 @@ def words(r: Record) -> Iterator[str]:
     single = sorted(team for team, n in r["teams"].items() if n == 1)
     if single:
         yield f"  one example only, so hardly learnt: {', '.join(single[:8])}{', …' if len(single) > 8 else ''}"
+    if r["corrections"]:
+        yield f"  {r['corrections']:,} corrections by people are carried on"
     yield held_out(r)
     yield from promise(held, r["min_probability"])
     yield f"  all of this, with pictures: {r['card']}"
