@@ -33,6 +33,10 @@ class Prediction:
     reason: str
     """In words: why this outcome, which words and which known examples spoke for the best guess."""
     model_version: str
+    rule: str = ""
+    """Id of the rule that decided; empty where none did."""
+    none_probability: float = 0.0
+    """That it is none of the known teams', 0-1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Columns:
     time: str | None = None
     group: str | None = None
     none_label: str | None = None
-    """Label of rows that belong to no team: left out of training."""
+    """Label of rows that belong to no team: they teach what to turn away."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,14 @@ def train_from_files(
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
-    labels = ["" if label.strip() == columns.none_label else label for label in rows.labels]
-    model = TriageModel.train(rows.texts, labels, times=rows.times, groups=rows.groups, settings=settings)
+    model = TriageModel.train(
+        rows.texts,
+        rows.labels,
+        times=rows.times,
+        groups=rows.groups,
+        settings=settings,
+        none_label=columns.none_label,
+    )
     return model, rows
 
 
