@@ -7,8 +7,9 @@ Three views, none of which has to be shown a single row of that kind:
 - *undecided*: no team's fused score is high (maximum logit: Hendrycks et al. 2022)
 - *remote*: no known row is near (deep nearest neighbours: Sun et al. 2022)
 
-They count alike, each measured by its spread on rows of known teams (Stouffer's sum). Where rows are labelled as
-nobody's, *junk* joins them: is one of those nearer than any known row? A logistic curve makes a probability of it.
+They count alike, each measured by its spread on rows of known teams (Stouffer's sum); a logistic curve makes a
+probability of their mean. Where rows are labelled as nobody's, a second curve looks at *junk* too: is one of those
+nearer than any known row? A signal is as likely nobody's as the higher of the two says.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Seen:
     """Unit vectors, shape (n, dimension)."""
     scores: FloatArray
     """Fused, before calibration: shape (n, teams)."""
-    similarity: FloatArray
+    similarity: NDArray[np.floating]
     """Cosine to each known row at hand, shape (n, known rows)."""
 
 
@@ -69,20 +70,19 @@ class Curve:
     centre: FloatArray
     """Of each view on rows of known teams: stranger, undecided, remote and, where there is any, junk."""
     scale: FloatArray
-    slope: float
-    """Of the mean of the first three views."""
-    junk_slope: float
-    intercept: float
+    weights: FloatArray
+    """Shape (1 or 2, 3): of the mean of the first three views, of the junk view, and the intercept; first for what is
+    new, then, where there is any, for what is like junk."""
 
-    def mean(self, views: FloatArray) -> FloatArray:
-        """The evidence that is weighed: the mean of the first three views and the junk view, shape (n, 2)."""
+    def evidence(self, views: FloatArray) -> FloatArray:
+        """What is weighed: the mean of the first three views, the junk view, and one; shape (n, 3)."""
         measured = (views - self.centre) / self.scale
         junk = measured[:, 3] if measured.shape[1] > 3 else np.zeros(len(measured))
-        return np.stack([measured[:, :3].mean(axis=1), junk], axis=1)
+        return np.stack([measured[:, :3].mean(axis=1), junk, np.ones(len(measured))], axis=1)
 
     def probability(self, views: FloatArray) -> FloatArray:
-        """Shape (n,), 0-1."""
-        log_odds = self.mean(views) @ np.array([self.slope, self.junk_slope]) + self.intercept
+        """Shape (n,), 0-1: the higher of the two, for what is new need not be like known junk, nor that be new."""
+        log_odds = (self.evidence(views) @ self.weights.T).max(axis=1)
         return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))).round(DECIMALS)
 
 
@@ -110,7 +110,7 @@ def views_of(background: Background, junk: NDArray[np.float32], seen: Seen) -> F
     return np.stack(views, axis=1)
 
 
-def _nearest_mean(similarity: FloatArray) -> FloatArray:
+def _nearest_mean(similarity: NDArray[np.floating]) -> FloatArray:
     """Mean similarity of the `NEIGHBOURS` nearest, shape (n,), from similarities of shape (n, m)."""
     k = min(NEIGHBOURS, similarity.shape[1])
     return np.asarray(np.partition(similarity, -k, axis=1)[:, -k:].mean(axis=1))

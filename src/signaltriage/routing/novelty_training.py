@@ -39,8 +39,8 @@ MAX_TURNED_AWAY = 0.02
 """Largest share of rightly guessed signals that may be turned away."""
 CONFIDENCE = 0.95
 """With which that is to hold."""
-_UNTAUGHT = (3.0, -6.0)
-"""Slope and intercept where nothing can be hidden: even odds two spreads above the mean of known rows."""
+_UNTAUGHT = (3.0, 0.0, -6.0)
+"""Weights where nothing can be hidden: even odds two spreads above the mean of known rows."""
 
 
 @dataclass(frozen=True)
@@ -137,41 +137,39 @@ def _spread(views: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _fit_curve(
     spread: tuple[FloatArray, FloatArray], views: FloatArray, junk_views: FloatArray, trials: Sequence[Trial]
 ) -> Curve:
-    """Logistic regression of hidden and junk rows, half of the weight each, against held-out rows of known teams.
+    """Logistic regression of rows of hidden teams, and of junk rows, against held-out rows of known teams.
 
     A trial is measured by its own known rows: fewer teams and rows shift every view a little.
     """
-    prior = float(np.log(PRIOR / (1 - PRIOR)))
-    curve = Curve(*spread, slope=1.0, junk_slope=0.0, intercept=0.0)
-    known, novel = [curve.mean(views)], []
+    curve = Curve(*spread, weights=np.array([_UNTAUGHT]))
     if trials:
-        own = [replace(curve, centre=c, scale=s) for c, s in (_spread(trial.known) for trial in trials)]
-        known += [c.mean(trial.known) for c, trial in zip(own, trials, strict=True)]
-        novel.append(np.concatenate([c.mean(trial.hidden) for c, trial in zip(own, trials, strict=True)]))
+        own = [Curve(*_spread(trial.known), weights=curve.weights) for trial in trials]
+        known = [one.evidence(trial.known) for one, trial in zip(own, trials, strict=True)]
+        hidden = [one.evidence(trial.hidden) for one, trial in zip(own, trials, strict=True)]
+        new = _logistic(np.concatenate(known), np.concatenate(hidden), np.array([1.0, 0.0, 1.0]))
+        curve = replace(curve, weights=new[None, :])
     if len(junk_views):
-        novel.append(curve.mean(junk_views))
-    if not novel:
-        return replace(curve, slope=_UNTAUGHT[0], intercept=_UNTAUGHT[1] + prior)
-    slope, junk_slope, intercept = _logistic(np.concatenate(known), novel)
-    return replace(curve, slope=slope, junk_slope=junk_slope, intercept=intercept + prior)
+        like_junk = _logistic(curve.evidence(views), curve.evidence(junk_views), np.ones(3))
+        curve = replace(curve, weights=np.concatenate([curve.weights, like_junk[None, :]]))
+    prior = np.array([0.0, 0.0, np.log(PRIOR / (1 - PRIOR))])
+    return replace(curve, weights=curve.weights + prior)
 
 
-def _logistic(known: FloatArray, novel: Sequence[FloatArray]) -> tuple[float, float, float]:
-    """Slopes, never negative, and intercept at even odds; each array of `novel` has the same say."""
+def _logistic(known: FloatArray, novel: FloatArray, used: FloatArray) -> FloatArray:
+    """Weights, slopes never negative, that tell two kinds of rows apart at even odds; columns not `used` weigh 0."""
     from scipy.optimize import minimize
 
-    x = np.concatenate([known, *novel])
+    x = np.concatenate([known, novel]) * used
     target = np.arange(len(x)) >= len(known)
-    share = np.concatenate(
-        [np.full(len(known), 0.5 / len(known)), *(np.full(len(part), 0.5 / len(novel) / len(part)) for part in novel)]
-    )
+    share = np.where(target, 0.5 / len(novel), 0.5 / len(known))
+    ridge = np.array([1e-3, 1e-3, 0.0])
 
     def loss(p: FloatArray) -> tuple[float, FloatArray]:
-        z = np.clip(x @ p[:2] + p[2], -30, 30)
+        z = np.clip(x @ p, -30, 30)
         error = share * (1 / (1 + np.exp(-z)) - target)
-        value = (share * (np.logaddexp(0, z) - target * z)).sum() + 1e-3 * (p[:2] ** 2).sum()
-        return float(value), np.append(x.T @ error + 2e-3 * p[:2], error.sum())
+        value = (share * (np.logaddexp(0, z) - target * z)).sum() + (ridge * p * p).sum()
+        return float(value), x.T @ error + 2 * ridge * p
 
-    start = np.array([*_UNTAUGHT[:1], 0.0, _UNTAUGHT[1]])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, 30.0), (0.0, 30.0), (-60.0, 60.0)])
-    return float(found.x[0]), float(found.x[1]), float(found.x[2])
+    bounds = [(0.0, 30.0), (0.0, 30.0), (-60.0, 60.0)]
+    found = minimize(loss, np.array(_UNTAUGHT), jac=True, method="L-BFGS-B", bounds=bounds)
+    return np.asarray(found.x) * used

@@ -84,7 +84,7 @@ def views_of_held_out(known: KnownRows, machines: Machines, junk: Junk, split: S
     near = known.vectors[landmarks if len(landmarks) else split.train]
     vectors = known.vectors[split.held_out]
     background = fit_background(known.vectors[split.train], known.y[split.train])
-    return views_of(background, junk.seen.vectors, Seen(vectors, scores, (vectors @ near.T).astype(np.float64)))
+    return views_of(background, junk.seen.vectors, Seen(vectors, scores, vectors @ near.T))
 
 
 @dataclass(frozen=True)

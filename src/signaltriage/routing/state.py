@@ -51,7 +51,7 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "fusion": list(router.fusion),
         "calibration": {"slope": router.calibration.slope, "offset": router.calibration.offset},
         "kernel_widths": kernels,
-        "novelty": None if router.novelty is None else _novelty_record(router.novelty),
+        "novelty": None if router.novelty is None else {"limit": router.novelty.limit},
         "examples": list(examples.texts),
     }
     return RouterState(arrays, record)
@@ -103,22 +103,13 @@ def _novelty_arrays(novelty: NoveltyDetector) -> Arrays:
         "novelty.junk": novelty.junk,
         "novelty.centre": novelty.curve.centre,
         "novelty.scale": novelty.curve.scale,
-    }
-
-
-def _novelty_record(novelty: NoveltyDetector) -> dict[str, float]:
-    curve = novelty.curve
-    return {
-        "slope": curve.slope,
-        "junk_slope": curve.junk_slope,
-        "intercept": curve.intercept,
-        "limit": novelty.limit,
+        "novelty.weights": novelty.curve.weights,
     }
 
 
 def _novelty(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, float]) -> NoveltyDetector:
     centre, scale = arrays["novelty.centre"], arrays["novelty.scale"]
-    curve = Curve(centre, scale, record["slope"], record["junk_slope"], record["intercept"])
+    curve = Curve(centre, scale, arrays["novelty.weights"])
     background = Background(arrays["novelty.quadratic"], arrays["novelty.lines"], arrays["novelty.offsets"])
     dimension = background.quadratic.shape[0]
     fits = (
@@ -126,6 +117,7 @@ def _novelty(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, float]) ->
         and background.lines.shape == (len(background.offsets), dimension)
         and arrays["novelty.junk"].shape[1:] == (dimension,)
         and centre.shape == scale.shape == (4 if len(arrays["novelty.junk"]) else 3,)
+        and curve.weights.shape == (len(centre) - 2, 3)
     )
     if not fits:
         raise ValueError("the arrays of the novelty detector do not fit one another")
