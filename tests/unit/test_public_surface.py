@@ -99,6 +99,7 @@ def test_the_signatures_of_the_main_calls() -> None:
         "groups",
         "settings",
         "encoder",
+        "none_label",
     ]
     assert all(
         parameter.kind is parameter.KEYWORD_ONLY and parameter.default is None
@@ -119,7 +120,10 @@ def test_the_signatures_of_the_main_calls() -> None:
 
 def test_the_records() -> None:
     records = {
-        st.Prediction: ["team", "outcome", "probability", "best_guess", "runners_up", "reason", "model_version"],
+        st.Prediction: [
+            *("team", "outcome", "probability", "best_guess", "runners_up", "reason", "model_version"),
+            *("rule", "none_probability"),
+        ],
         st.RunnerUp: ["team", "probability"],
         st.Rejected: ["line", "reason", "raw"],
         st.Settings: ["target_error", "folds", "seed", "encoder", "threads", "clean", "examples_per_team"],
