@@ -99,6 +99,7 @@ def test_the_signatures_of_the_main_calls() -> None:
         "groups",
         "settings",
         "encoder",
+        "none_label",
     ]
     assert all(
         parameter.kind is parameter.KEYWORD_ONLY and parameter.default is None

@@ -16,7 +16,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 Text = Annotated[str | None, typer.Option(help="Text column or columns, comma separated; recognised if left out.")]
 Label = Annotated[str, typer.Option(help="Column with the owning team.")]
 NoneLabel = Annotated[
-    str | None, typer.Option(help="Label of rows that belong to no team: not trained on, and right when held.")
+    str | None,
+    typer.Option(help="Label of rows that belong to no team: they teach what to turn away, and are right when held."),
 ]
 Model = Annotated[Path, typer.Option(help="Model folder.")]
 Threads = Annotated[int | None, typer.Option(help="Threads of the encoder; all processors if left out.")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from signaltriage import metrics
 from signaltriage.errors import SettingsError
 from signaltriage.routing.abstention import CONFIDENCE, Guesses, Promise, Targets, make_promise
@@ -16,6 +18,7 @@ def promise_of(trained: Trained, settings: Settings) -> Promise:
     held_out, classes = trained.held_out, trained.router.classes
     best = held_out.probabilities.argmax(axis=1)
     guesses = Guesses(best, held_out.probabilities.max(axis=1), best == held_out.y)
+    guesses = _as_routed(guesses, trained)
     if trained.choice.split == NOT_HELD_OUT:  # judged on what it had learnt: no evidence at all
         guesses = Guesses(best[:0], guesses.probability[:0], guesses.right[:0])
     own = dict(settings.team_target_error)
@@ -28,6 +31,32 @@ def promise_of(trained: Trained, settings: Settings) -> Promise:
     if settings.per_team:
         own = {team: own.get(team, settings.target_error) for team in classes}
     return make_promise(guesses, classes, Targets(settings.target_error, own))
+
+
+def _as_routed(guesses: Guesses, trained: Trained) -> Guesses:
+    """With junk rows, wrong wherever they go; what is turned away reaches no minimum probability."""
+    junk = trained.junk
+    none = np.concatenate([trained.held_out.none_probability, junk.none_probability])
+    probability = np.concatenate([guesses.probability, junk.probabilities.max(axis=1)])
+    return Guesses(
+        np.concatenate([guesses.team, junk.probabilities.argmax(axis=1)]),
+        np.where(none < trained.router.none_limit, probability, -1.0),
+        np.concatenate([guesses.right, np.zeros(len(junk.none_probability), dtype=bool)]),
+    )
+
+
+def novelty_facts(trained: Trained) -> dict[str, Any]:
+    """What the limit for "none of the known teams" does on rows the detector had not seen. Shares 0-1."""
+    held_out, limit = trained.held_out, trained.router.none_limit
+    right = held_out.probabilities.argmax(axis=1) == held_out.y
+    away, junk = held_out.none_probability >= limit, trained.junk.none_probability >= limit
+    return {
+        "limit": limit,
+        "turned_away": _digits(away.mean()),
+        "rightly_guessed_turned_away": _digits((away & right).sum() / max(int(right.sum()), 1)),
+        "junk_rows": len(junk),
+        "junk_turned_away": _digits(junk.mean()) if len(junk) else None,
+    }
 
 
 def held_out_metrics(held_out: HeldOut, promise: Promise) -> dict[str, Any]:

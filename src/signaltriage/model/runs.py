@@ -38,7 +38,7 @@ class Columns:
     time: str | None = None
     group: str | None = None
     none_label: str | None = None
-    """Label of rows that belong to no team: left out of training."""
+    """Label of rows that belong to no team: they teach what to turn away."""
 
 
 @dataclass(frozen=True)
@@ -110,18 +110,18 @@ def train_from_files(
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
-    labels = ["" if label.strip() == columns.none_label else label for label in rows.labels]
     if rules is not None:
-        RuleSet.from_toml(rules, teams=sorted({label.strip() for label in labels} - {""}))
+        RuleSet.from_toml(rules, teams=sorted({label.strip() for label in rows.labels} - {"", columns.none_label}))
     encoder = load_encoder(settings.encoder, threads=settings.threads)
     memory = carry([path for path in corrected if not path.is_file()], encoder)
     for path in corrected:
         if path.is_file():
             memory = remember(memory, read_corrections(path, settings.clean), encoder)
-    training: dict[str, list[Any]] = {"texts": rows.texts, "teams": labels}
+    training: dict[str, list[Any]] = {"texts": rows.texts, "teams": rows.labels}
     training |= {"times": rows.times} if rows.times else {}
     training |= {"groups": rows.groups} if rows.groups else {}
-    model = TriageModel.train(**with_corrections(training, memory, settings.clean), settings=settings, encoder=encoder)
+    put_right = with_corrections(training, memory, settings.clean)
+    model = TriageModel.train(**put_right, settings=settings, encoder=encoder, none_label=columns.none_label)
     return with_rules(replace(model, corrections=memory), rules), rows
 
 

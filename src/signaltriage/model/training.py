@@ -18,7 +18,7 @@ from signaltriage.capture.times import to_seconds
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
 from signaltriage.model.corrections import LIMIT, near_duplicate_similarity
-from signaltriage.model.evidence import held_out_metrics, promise_of
+from signaltriage.model.evidence import held_out_metrics, novelty_facts, promise_of
 from signaltriage.model.folder import state_files
 from signaltriage.model.parts import prepare
 from signaltriage.report.card import Card, Guessed, make_card
@@ -43,13 +43,21 @@ class _Usable:
     times: NDArray[np.float64] | None
     groups: list[str] | None
     counts: dict[str, int]
+    junk: list[str]
+    """Texts labelled as nobody's."""
 
 
-def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tuple[Decider, dict[str, Any], Card]:
-    """Train, choose when to ask a person, and write down the facts and what they amount to."""
-    rows = _usable(columns, settings.clean)
+def train_decider(
+    encoder: Encoder, settings: Settings, columns: Columns, none_label: str | None = None
+) -> tuple[Decider, dict[str, Any], Card]:
+    """Train, choose when to ask a person, and write down the facts and what they amount to.
+
+    Rows whose team is `none_label` are of no team: they teach what to turn away.
+    """
+    rows = _usable(columns, settings.clean, none_label)
     vectors = encoder.encode(rows.texts)
-    training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups)
+    junk = (rows.junk, encoder.encode(rows.junk) if rows.junk else None)
+    training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups, junk)
     trained = train_router(training_rows, folds=settings.folds, seed=settings.seed)
     router = trained.router
     code = {team: i for i, team in enumerate(router.classes)}
@@ -73,11 +81,13 @@ def _card(trained: Trained, facts: dict[str, Any], encoder: Encoder, model_versi
     return make_card(guessed, facts, encoder_facts, model_version)
 
 
-def _usable(columns: Columns, clean: bool) -> _Usable:
+def _usable(columns: Columns, clean: bool, none_label: str | None) -> _Usable:
     texts, teams, times, groups = columns
     cleaned = prepare(texts, clean)
     # A lone surrogate cannot be written to any file: it becomes a question mark, here as in the texts.
     names = [to_text(team).strip().encode("utf-8", "replace").decode() for team in teams]
+    junk = [text for text, team in zip(cleaned, names, strict=True) if team == none_label and text.strip()]
+    names = ["" if team == none_label else team for team in names]
     kept = [i for i, (text, team) in enumerate(zip(cleaned, names, strict=True)) if text.strip() and team]
     if not kept:
         raise InputError(
@@ -101,6 +111,7 @@ def _usable(columns: Columns, clean: bool) -> _Usable:
         seconds,
         None if groups is None else [to_text(group) for group in _rows_at(groups, kept)],
         counts,
+        junk,
     )
 
 
@@ -119,6 +130,7 @@ def _facts(rows: _Usable, trained: Trained, settings: Settings, promise: Promise
         "choice": asdict(trained.choice),
         "held_out": held_out_metrics(trained.held_out, promise),
         "promise": asdict(promise),
+        "novelty": novelty_facts(trained),
         "settings": _settings_record(settings),
         "libraries": _library_versions(),
     }

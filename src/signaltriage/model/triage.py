@@ -45,6 +45,7 @@ class TriageModel(ModelParts):
         groups: Sequence[str] | None = None,
         settings: Settings | None = None,
         encoder: Encoder | None = None,
+        none_label: str | None = None,
     ) -> Self:
         """Train on labelled signals.
 
@@ -59,6 +60,7 @@ class TriageModel(ModelParts):
             groups: rows of one group (thread, account) are never on both sides of a split.
             settings: see `Settings`.
             encoder: overrides `settings.encoder`.
+            none_label: the team of rows that belong to none, such as spam: they teach what to turn away.
 
         Raises:
             UsageError: the sequences differ in length.
@@ -72,7 +74,7 @@ class TriageModel(ModelParts):
         for name, column in columns.items():
             if column is not None and len(column) != len(texts):
                 raise UsageError(f"{len(texts)} texts but {len(column)} {name}.", remedy="Give one for each text.")
-        decider, facts, card = train_decider(encoder, settings, (texts, teams, times, groups))
+        decider, facts, card = train_decider(encoder, settings, (texts, teams, times, groups), none_label)
         return cls(encoder, decider, settings, facts, card=card)
 
     @classmethod

@@ -142,6 +142,11 @@ def describe(
     return "; ".join(parts)
 
 
+def describe_none(none_probability: float) -> str:
+    """The first words about a signal that was turned away."""
+    return f"likely none of the known teams ({_percent(none_probability)})"
+
+
 def _percent(probability: float) -> str:
     """Whole percent, cut off rather than rounded: 89.6 % must not read as the 90 % that were needed."""
     return f"{math.floor(probability * 100 + 1e-9)}%"

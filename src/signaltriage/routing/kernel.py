@@ -42,11 +42,14 @@ class KernelScorer:
         """Landmarks and transposed weights in the form the products want, worked out once."""
         return self.landmarks.astype(np.float64), np.ascontiguousarray(self.weights.T)
 
+    def similarity(self, vectors: NDArray[np.float32]) -> FloatArray:
+        """Cosine of unit vectors to the landmarks, shape (n, m)."""
+        return inner_products(vectors, self._wide[0])
+
     def scores(self, vectors: NDArray[np.float32]) -> FloatArray:
         """Scores of unit vectors, shape (n, classes)."""
-        landmarks, weights = self._wide
-        similar = _widen(inner_products(vectors, landmarks), self.gamma)
-        return np.asarray(inner_products(similar, weights) + self.intercept)
+        similar = _widen(self.similarity(vectors), self.gamma)
+        return np.asarray(inner_products(similar, self._wide[1]) + self.intercept)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class KernelSpace:
         from scipy import linalg
 
         self.gamma = gamma
+        self.landmark_rows = landmark_rows
         self.landmarks = vectors[landmark_rows]
         gram = _kernel(self.landmarks, self.landmarks, gamma).astype(np.float64)
         gram[np.diag_indices_from(gram)] += _JITTER

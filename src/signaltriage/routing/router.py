@@ -19,6 +19,7 @@ from signaltriage.routing.fusion import fuse, softmax
 from signaltriage.routing.kernel import KernelScorer
 from signaltriage.routing.linear import LinearScorer
 from signaltriage.routing.ngrams import Wording
+from signaltriage.routing.novelty import NEVER, NoveltyDetector, Seen
 
 FloatArray = NDArray[np.float64]
 DECIMALS = 6
@@ -57,6 +58,8 @@ class Router:
     fusion: tuple[float, ...]
     """Weights of meaning, words and (where there) topics."""
     calibration: TopLabelCalibration
+    novelty: NoveltyDetector | None = None
+    """None where no row could be held out to judge it by."""
 
     def scores(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> FloatArray:
         """Fused scores before calibration, shape (n, classes)."""
@@ -67,9 +70,24 @@ class Router:
 
     def probabilities(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> FloatArray:
         """Calibrated probabilities, shape (n, classes), rows summing to one."""
+        return self.calibrated(self.scores(rows, vectors))
+
+    def calibrated(self, scores: FloatArray) -> FloatArray:
+        """Probabilities from fused scores, shape kept."""
         if len(self.classes) == 1:
-            return np.ones((len(vectors), 1))
-        return self.calibration.apply(softmax(self.scores(rows, vectors))).round(DECIMALS)
+            return np.ones((len(scores), 1))
+        return self.calibration.apply(softmax(scores)).round(DECIMALS)
+
+    def none_probabilities(self, scores: FloatArray, vectors: NDArray[np.float32]) -> FloatArray:
+        """That each signal is none of the known teams', from its fused scores and its vector: shape (n,), 0-1."""
+        if self.novelty is None:
+            return np.zeros(len(scores))
+        return self.novelty.probability(Seen(vectors, scores, self.meaning.similarity(vectors)))
+
+    @property
+    def none_limit(self) -> float:
+        """The least probability of being none of theirs at which a signal is turned away."""
+        return NEVER if self.novelty is None else self.novelty.limit
 
     def rows(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """TF-IDF rows of texts."""

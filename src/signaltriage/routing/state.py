@@ -13,6 +13,7 @@ from signaltriage.routing.explain import Examples
 from signaltriage.routing.kernel import KernelScorer
 from signaltriage.routing.linear import LinearScorer
 from signaltriage.routing.ngrams import Wording
+from signaltriage.routing.novelty import Background, Curve, NoveltyDetector
 from signaltriage.routing.router import Router, TopicScorer
 
 Arrays = dict[str, NDArray[Any]]
@@ -41,6 +42,8 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         arrays["topics.components"] = router.topics.components
         arrays |= _kernel_arrays("topics", router.topics.machine)
         kernels["topics"] = router.topics.machine.gamma
+    if router.novelty is not None:
+        arrays |= _novelty_arrays(router.novelty)
     record = {
         "classes": list(router.classes),
         "words": list(router.wording.words),
@@ -48,6 +51,7 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "fusion": list(router.fusion),
         "calibration": {"slope": router.calibration.slope, "offset": router.calibration.offset},
         "kernel_widths": kernels,
+        "novelty": None if router.novelty is None else {"limit": router.novelty.limit},
         "examples": list(examples.texts),
     }
     return RouterState(arrays, record)
@@ -71,6 +75,7 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
         else None,
         fusion=tuple(record["fusion"]),
         calibration=TopLabelCalibration(**record["calibration"]),
+        novelty=None if record["novelty"] is None else _novelty(arrays, record["novelty"]),
     )
     examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"])
     _check(router, examples)
@@ -88,6 +93,35 @@ def _check(router: Router, examples: Examples) -> None:
     )
     if not fits:
         raise ValueError("the arrays do not fit one another")
+
+
+def _novelty_arrays(novelty: NoveltyDetector) -> Arrays:
+    return {
+        "novelty.quadratic": novelty.background.quadratic,
+        "novelty.lines": novelty.background.lines,
+        "novelty.offsets": novelty.background.offsets,
+        "novelty.junk": novelty.junk,
+        "novelty.centre": novelty.curve.centre,
+        "novelty.scale": novelty.curve.scale,
+        "novelty.weights": novelty.curve.weights,
+    }
+
+
+def _novelty(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, float]) -> NoveltyDetector:
+    centre, scale = arrays["novelty.centre"], arrays["novelty.scale"]
+    curve = Curve(centre, scale, arrays["novelty.weights"])
+    background = Background(arrays["novelty.quadratic"], arrays["novelty.lines"], arrays["novelty.offsets"])
+    dimension = background.quadratic.shape[0]
+    fits = (
+        background.quadratic.shape == (dimension, dimension)
+        and background.lines.shape == (len(background.offsets), dimension)
+        and arrays["novelty.junk"].shape[1:] == (dimension,)
+        and centre.shape == scale.shape == (4 if len(arrays["novelty.junk"]) else 3,)
+        and curve.weights.shape == (len(centre) - 2, 3)
+    )
+    if not fits:
+        raise ValueError("the arrays of the novelty detector do not fit one another")
+    return NoveltyDetector(background, arrays["novelty.junk"], curve, record["limit"])
 
 
 def _kernel_arrays(name: str, scorer: KernelScorer) -> Arrays:

@@ -20,6 +20,8 @@ from signaltriage.routing.fusion import fit_fusion, fuse, softmax
 from signaltriage.routing.kernel import KernelFit, KernelSpace
 from signaltriage.routing.linear import cross_fit_linear, fit_linear
 from signaltriage.routing.ngrams import Wording
+from signaltriage.routing.novelty_training import JunkJudged, JunkTexts, add_novelty
+from signaltriage.routing.novelty_trials import KnownRows, Machines
 from signaltriage.routing.recency import recency_weights
 from signaltriage.routing.router import Router, TopicScorer, topic_vectors
 
@@ -69,6 +71,8 @@ class HeldOut:
     probabilities: FloatArray
     """Shape (len(rows), classes)."""
     y: IntArray
+    none_probability: FloatArray
+    """That each row is none of the known teams', shape (len(rows),)."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Trained:
     router: Router
     choice: Choice
     held_out: HeldOut
+    junk: JunkJudged
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,8 @@ class TrainingRows:
     """Seconds since the epoch; where given, rows are held out forward in time."""
     groups: Sequence[str] | None = None
     """Rows of one group (a thread, an account) are never on both sides of a split."""
+    junk: JunkTexts = ((), None)
+    """Texts labelled as nobody's and their vectors: no team is trained on them."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,7 @@ def train_router(rows: TrainingRows, *, folds: int = 5, seed: int = 0, grid: Gri
         raise InputError(f"The training data holds {found}.", remedy="Give rows of at least two teams.")
     with threadpool_limits(limits=1):  # summation order, and so the last bits, would follow the number of threads
         problem = _problem(rows, order, classes, (folds, seed), grid or Grid())
-        return _train(problem, classes, order)
+        return _train(problem, classes, order, rows.junk)
 
 
 def _problem(
@@ -169,10 +176,10 @@ def _problem(
     return _Problem(texts, y, len(classes), rows.vectors[order], times, splits, grid, seed)
 
 
-def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray) -> Trained:
+def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray, junk: JunkTexts) -> Trained:
     wording = Wording.learn(problem.texts)
     rows = wording.rows(problem.texts)
-    space, kernel_fit, half_life = _choose_kernel(problem)
+    space, scout, kernel_fit, half_life = _choose_kernel(problem)
     weights = recency_weights(problem.times, half_life, len(problem.y))
     linear_c, linear_held_out = _choose_linear(problem, rows, weights, kernel_fit)
     parts = [np.concatenate(kernel_fit.held_out), linear_held_out]
@@ -186,7 +193,8 @@ def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray) -> Trai
         fusion, _ = fit_fusion(parts, problem.held_out_y, newest)
     if not any(fusion):  # no scorer was of use on held-out rows: rank by meaning all the same, sure of nothing
         fusion = (1e-3, *fusion[1:])
-    uncalibrated = softmax(fuse(parts, fusion))
+    fused = fuse(parts, fusion)
+    uncalibrated = softmax(fused)
     calibration = TopLabelCalibration.fit(uncalibrated, problem.held_out_y, newest)
     router = Router(
         classes=classes,
@@ -197,16 +205,13 @@ def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray) -> Trai
         fusion=fusion,
         calibration=calibration,
     )
-    choice = Choice(
-        kernel_width=space.gamma,
-        kernel_penalty=kernel_fit.penalty,
-        linear_c=linear_c,
-        half_life_days=half_life,
-        split=problem.split_kind,
-        fusion=fusion,
-    )
-    held_out = HeldOut(order[problem.held_out_rows], calibration.apply(uncalibrated), problem.held_out_y)
-    return Trained(router, choice, held_out)
+    choice = Choice(space.gamma, kernel_fit.penalty, linear_c, half_life, problem.split_kind, fusion)
+    known = KnownRows(problem.texts, problem.vectors, problem.y, weights, problem.splits, fused)
+    machines = Machines(space.landmark_rows, scout, kernel_fit.penalty)
+    novelty = add_novelty(router, known, machines, junk, problem.seed)
+    calibrated = calibration.apply(uncalibrated)
+    held_out = HeldOut(order[problem.held_out_rows], calibrated, problem.held_out_y, novelty.held_out)
+    return Trained(novelty.router, choice, held_out, novelty.junk)
 
 
 def _space(problem: _Problem, vectors: NDArray[np.float32], gamma: float, landmarks: int) -> KernelSpace:
@@ -216,7 +221,7 @@ def _space(problem: _Problem, vectors: NDArray[np.float32], gamma: float, landma
     return KernelSpace(vectors, rows, gamma)
 
 
-def _choose_kernel(problem: _Problem) -> tuple[KernelSpace, KernelFit, float | None]:
+def _choose_kernel(problem: _Problem) -> tuple[KernelSpace, KernelSpace, KernelFit, float | None]:
     """Width and recency are scouted with few landmarks; the penalty is settled with all of them."""
     grid = problem.grid
     even = np.ones(len(problem.y))
@@ -237,7 +242,7 @@ def _choose_kernel(problem: _Problem) -> tuple[KernelSpace, KernelFit, float | N
     affordable = max(grid.scout_landmarks, min(grid.landmarks, grid.feature_entries // len(problem.y)))
     space = _space(problem, problem.vectors, scout.gamma, affordable)
     _, final = _best_penalty(problem, space, weights, _around(fit.penalty, grid.kernel_penalties))
-    return space, final, half_life
+    return space, scout, final, half_life
 
 
 def _around(value: float, ladder: Sequence[float]) -> Sequence[float]:
