@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from signaltriage import metrics
 from signaltriage.routing.abstention import CONFIDENCE, Guesses, Promise, Targets, make_promise
-from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained
+from signaltriage.routing.groups import GroupPooling, fit_pooling
+from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained, TrainingRows
 from signaltriage.settings import Settings
 
 
@@ -21,6 +24,17 @@ def promise_of(trained: Trained, settings: Settings) -> Promise:
     if settings.per_team:
         own = {team: own.get(team, settings.target_error) for team in classes}
     return make_promise(guesses, classes, Targets(settings.target_error, own))
+
+
+def pooling_of(trained: Trained, rows: TrainingRows, seed: int) -> GroupPooling:
+    """How signals of one group add up, from groups of held-out rows; each distinct text once."""
+    if trained.choice.split == NOT_HELD_OUT:
+        return GroupPooling()
+    held_out = trained.held_out
+    first = {rows.texts[row]: place for place, row in reversed(list(enumerate(held_out.rows)))}
+    kept = np.sort(np.fromiter(first.values(), dtype=np.int64, count=len(first)))
+    vectors = rows.vectors[held_out.rows[kept]]
+    return fit_pooling(held_out.probabilities[kept], held_out.y[kept], vectors, seed)
 
 
 def held_out_metrics(held_out: HeldOut, promise: Promise) -> dict[str, Any]:

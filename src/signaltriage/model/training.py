@@ -17,7 +17,7 @@ from signaltriage.capture.fields import to_text
 from signaltriage.capture.times import to_seconds
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
-from signaltriage.model.evidence import held_out_metrics, promise_of
+from signaltriage.model.evidence import held_out_metrics, pooling_of, promise_of
 from signaltriage.model.folder import state_files
 from signaltriage.model.parts import prepare
 from signaltriage.routing.abstention import Promise
@@ -57,6 +57,7 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
     examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
     promise = promise_of(trained, settings)
     facts = _facts(rows, trained, settings, promise)
+    facts["group_pooling"] = asdict(pooling_of(trained, training_rows, settings.seed))
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
     limits = promise.min_probability
     return Decider(router, examples, limits, _team_shares(y, len(router.classes)), model_version), facts

@@ -14,7 +14,7 @@ from signaltriage.encode import Encoder, load_encoder
 from signaltriage.errors import UsageError
 from signaltriage.model.parts import ModelParts, prepare
 from signaltriage.settings import Settings
-from signaltriage.types import Prediction
+from signaltriage.types import Explanation, GroupPrediction, Prediction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,6 +121,31 @@ class TriageModel(ModelParts):
     def predict_one(self, text: object) -> Prediction:
         """The prediction for one text."""
         return self.predict([text])[0]
+
+    def explain(self, text: object) -> Explanation:
+        """What carried the decision on one text: words are deleted and the model is asked again, some 100 times."""
+        from signaltriage.model.explanation import explain
+
+        return explain(self, prepare([text], self.settings.clean)[0], self.predict_one(text))
+
+    def predict_group(self, texts: Sequence[object]) -> GroupPrediction:
+        """One prediction for signals that belong together, such as those of a theme.
+
+        Their order is of no account, equal texts count once and empty ones not at all. One text is as probable as by
+        itself, and a further one that agrees never lowers the probability.
+
+        Raises:
+            UsageError: no texts.
+        """
+        from signaltriage.routing.groups import GroupPooling, pool
+
+        if isinstance(texts, str) or not len(texts):
+            raise UsageError("predict_group takes a list of at least one text.", remedy="Leave out groups of none.")
+        said = [(raw, text) for raw, text in zip(texts, prepare(texts, self.settings.clean), strict=True) if text.strip()]
+        said = said or [("", "")]
+        how = GroupPooling(**self.facts.get("group_pooling", {}))
+        predictions = self.predict([raw for raw, _ in said])
+        return pool([text for _, text in said], predictions, self.decider.min_probability, how)
 
     def predict_frame(self, frame: pd.DataFrame, text: str | Sequence[str] | None = None) -> pd.DataFrame:
         """The frame's columns and after them `st_team` … `st_reason`; index and order kept.

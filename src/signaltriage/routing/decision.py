@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.routing.explain import Evidence, Examples, describe, find_evidence
+from signaltriage.routing.explain import Evidence, Examples, Leaders, describe, find_evidence
 from signaltriage.routing.router import Router
 from signaltriage.types import Prediction, RunnerUp
 
@@ -34,8 +34,8 @@ class Decider:
         rows = self.router.rows(texts)
         probabilities = self.router.probabilities(rows, vectors)
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, : RUNNERS_UP + 1]
-        pairs = order[:, [0, min(1, order.shape[1] - 1)]]
-        evidence = find_evidence(self.router, self.examples, rows, vectors, pairs)
+        leaders = Leaders(order, np.take_along_axis(probabilities, order, axis=1))
+        evidence = find_evidence(self.router, self.examples, texts, (rows, vectors), leaders)
         known = np.diff(rows.indptr)
         return [
             self._decided(order[i], probabilities[i], evidence[i], int(known[i])) if text.strip() else self._nothing()
@@ -57,7 +57,7 @@ class Decider:
             probability=probability,
             best_guess=best,
             runners_up=runners_up,
-            reason=describe(probability, least, evidence, runners_up, n_known),
+            reason=describe(probability, least, best, evidence, runners_up, n_known),
             model_version=self.version,
         )
 
