@@ -116,7 +116,9 @@ def measure(entry: RoutingSet, seed: int) -> dict[str, Any]:
     predictions = model.predict(texts)
     deleted = delete(model, texts, predictions, seed)
     beats = np.array([row.beats(row.without_others) for row in deleted])
-    interval = metrics.bootstrap_interval(metrics.accuracy, np.ones(len(beats), dtype=int), beats.astype(int), seed=seed)
+    interval = metrics.bootstrap_interval(
+        metrics.accuracy, np.ones(len(beats), dtype=int), beats.astype(int), seed=seed
+    )
     right = np.array([p.best_guess == rows.test.labels[i] for p, i in zip(predictions, chosen, strict=True)])
     agrees = np.array(["yet of" not in p.reason for p in predictions])
     return {

@@ -71,9 +71,7 @@ def measure(entry: RoutingSet, seed: int) -> dict[str, Any]:
             continue
         truths.append(label)
         sizes.append(len(group))
-        pooled = pool(
-            [texts[i] for i in group], [predictions[i] for i in group], model.decider.min_probability, how
-        )
+        pooled = pool([texts[i] for i in group], [predictions[i] for i in group], model.decider.min_probability, how)
         answers["predict_group"].append((pooled.best_guess, pooled.probability))
         for name, answer in _plain(model, probabilities[group]).items():
             answers[name].append(answer)

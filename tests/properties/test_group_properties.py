@@ -12,7 +12,7 @@ from signaltriage.types import Prediction, RunnerUp
 
 TEAMS = ("app", "network", "payroll", "shipping")
 LEAST = dict.fromkeys(TEAMS, 0.8)
-hows = some.builds(GroupPooling, gain=some.floats(0, 10), damping=some.floats(0, 1), loss=some.floats(0, 10))
+hows = some.builds(GroupPooling, gain=some.floats(0, 10))
 
 
 @some.composite

@@ -65,9 +65,8 @@ def _summary(best: str, found: Deletions, neighbours: Sequence[Neighbour]) -> st
             f"{100 * (found.random_drop or 0):.1f} on average"
         )
     else:
-        parts.append(
-            f"no words carry it: even without “{named}” {best} loses {points}, no more than without any other words"
-        )
+        falls = f"loses {points}, no more than without any other words" if found.drop > 0 else "loses nothing"
+        parts.append(f"no words carry it: even without “{named}” {best} {falls}")
     others = [known for known in neighbours if known.team != best]
     if others:
         parts.append(f"{len(others)} of the {len(neighbours)} nearest known signals are of another team")

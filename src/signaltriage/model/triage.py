@@ -141,7 +141,9 @@ class TriageModel(ModelParts):
 
         if isinstance(texts, str) or not len(texts):
             raise UsageError("predict_group takes a list of at least one text.", remedy="Leave out groups of none.")
-        said = [(raw, text) for raw, text in zip(texts, prepare(texts, self.settings.clean), strict=True) if text.strip()]
+        said = [
+            (raw, text) for raw, text in zip(texts, prepare(texts, self.settings.clean), strict=True) if text.strip()
+        ]
         said = said or [("", "")]
         how = GroupPooling(**self.facts.get("group_pooling", {}))
         predictions = self.predict([raw for raw, _ in said])

@@ -23,7 +23,11 @@ FloatArray = NDArray[np.float64]
 
 
 def word_weights(
-    router: Router, row: sparse.csr_matrix, text: str, words: Sequence[Word], leaders: tuple[FloatArray, NDArray[np.intp]]
+    router: Router,
+    row: sparse.csr_matrix,
+    text: str,
+    words: Sequence[Word],
+    leaders: tuple[FloatArray, NDArray[np.intp]],
 ) -> FloatArray:
     """Weight of each word, shape (len(words),): what it adds to the log-odds of the best guess.
 

@@ -125,9 +125,7 @@ def nearest_of_all(router: Router, examples: Examples, vector: NDArray[np.float3
     similarity = inner_products(vector[None], examples.vectors)[0].round(6)
     order = np.argsort(-similarity, kind="stable")[:n]
     return tuple(
-        Neighbour(
-            examples.texts[k], router.classes[examples.team_codes[k]], float(np.clip(similarity[k], -1, 1))
-        )
+        Neighbour(examples.texts[k], router.classes[examples.team_codes[k]], float(np.clip(similarity[k], -1, 1)))
         for k in order
     )
 

@@ -3,13 +3,14 @@
 Signals of a theme are not independent: what misleads the router in one misleads it in the next. Multiplying their
 probabilities counts the same evidence again and again; averaging them throws agreement away. Here
 
-    log-odds = strongest · (1 - damping · dissent) + gain · ln(1 + support) - loss · dissent
+    log-odds = (strongest + gain · ln(1 + support)) · (1 - rivalry)
 
-where `strongest` is the log-odds of the surest signal that says so, `support` the votes of the others that do, and
-`dissent` the share of the votes against it; a vote is the lead of a signal's best guess over the team it is held
-against, 0-1. The three numbers are fitted by maximum likelihood on groups of held-out signals. Their ranges (gain and
-loss not negative, damping 0-1) make it true by construction that one signal is as probable as by itself, and that a
-further signal that agrees never lowers the probability.
+where `strongest` is the log-odds of the surest signal that guesses the team, `support` the votes of the others that
+do, and `rivalry` the votes for the strongest other team as a share of all the team's votes; a vote is the lead of a
+signal's guess over the next team, or over the group's team, 0-1. That evidence grows with the logarithm of the number
+is the diminishing worth of signals that are alike. The one number, `gain`, is fitted by maximum likelihood on groups
+of held-out signals. By construction one signal is as probable as by itself, a further signal that agrees never lowers
+the probability, and two teams with equally many votes get no more than one half.
 """
 
 from __future__ import annotations
@@ -33,44 +34,43 @@ SIZES = (2, 30)
 GROUPS_DRAWN = 400
 ROWS_DRAWN = 4000
 """Of larger sets, this many rows are looked at."""
+MOST_GAIN = 10.0
 _EDGE = 1e-7
 
 
 @dataclass(frozen=True)
 class GroupPooling:
-    """How the signals of a group add up. The defaults, for want of evidence: agreement earns nothing, dissent costs."""
+    """How the signals of a group add up. The default, for want of evidence: agreement earns nothing."""
 
     gain: float = 0.0
-    damping: float = 1.0
-    loss: float = 0.0
 
-    def log_odds(self, evidence: Evidence) -> float:
-        """Log-odds that the team is the group's."""
-        strongest, support, against = evidence.terms
-        return float(
-            evidence.strongest + self.gain * support - self.damping * strongest * against - self.loss * against
-        )
+    def probability(self, evidence: Evidence) -> float:
+        """Probability that the team is that of most of the group's signals, 0-1."""
+        offset, slope = evidence.terms
+        return float(1 / (1 + np.exp(-(offset + self.gain * slope))))
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the signals of one group say."""
+    """What the signals of one group say. Votes are sums over signals."""
 
     best: int
     """Position of the group's team."""
     strongest: float
     """Log-odds of the surest signal whose best guess it is."""
+    surest_vote: float
     support: float
     """Votes of the other signals whose best guess it is."""
-    opposition: float
-    """Votes of those that guess otherwise."""
-    surest_vote: float
+    rival: float
+    """Votes for the strongest of the other teams."""
 
     @property
-    def terms(self) -> tuple[float, float, float]:
-        """What damping, gain and loss are multiplied with: strongest (if positive), ln(1 + support), dissent."""
-        cast = self.opposition + self.support + self.surest_vote
-        return max(self.strongest, 0.0), float(np.log1p(self.support)), self.opposition / cast if cast > 0 else 0.0
+    def terms(self) -> tuple[float, float]:
+        """The log-odds without any gain, and what each unit of gain adds to them."""
+        own = self.surest_vote + self.support
+        harmony = 1 - min(1.0, self.rival / own) if own > 0 else float(self.rival == 0)
+        damped = self.strongest * harmony if self.strongest > 0 else self.strongest
+        return damped, float(np.log1p(self.support)) * harmony
 
 
 def evidence_of(probabilities: FloatArray) -> Evidence:
@@ -88,12 +88,13 @@ def evidence_of(probabilities: FloatArray) -> Evidence:
     surest = int(np.where(agree, mine, -1.0).argmax())
     second = np.partition(probabilities, -2, axis=1)[:, -2]
     votes = np.where(agree, top - second, top - probabilities[:, best])
+    others = np.bincount(guess[~agree], weights=votes[~agree], minlength=1)
     return Evidence(
         best=best,
         strongest=float(np.log(mine[surest] / (1 - mine[surest]))),
-        support=float(votes[agree].sum() - votes[surest]),
-        opposition=float(votes[~agree].sum()),
         surest_vote=float(votes[surest]),
+        support=float(votes[agree].sum() - votes[surest]),
+        rival=float(others.max()),
     )
 
 
@@ -104,25 +105,20 @@ def fit_pooling(
 
     A group is a signal and its nearest neighbours, as a theme would be; the truth is the label most of them carry.
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize_scalar
 
     drawn = _draw(y, vectors, seed)
     if not drawn:
         return GroupPooling()
     found = [evidence_of(probabilities[rows]) for rows, _ in drawn]
     right = np.array([evidence.best == label for evidence, (_, label) in zip(found, drawn, strict=True)], dtype=float)
-    terms = np.array([evidence.terms for evidence in found])
-    columns = np.stack([terms[:, 1], -terms[:, 0] * terms[:, 2], -terms[:, 2]], axis=1)
-    offset = np.array([evidence.strongest for evidence in found])
+    offset, slope = np.array([evidence.terms for evidence in found]).T
 
-    def loss(weights: FloatArray) -> tuple[float, FloatArray]:
-        z = offset + columns @ weights
-        error = 1 / (1 + np.exp(-z)) - right
-        return float((np.logaddexp(0, z) - right * z).mean()), columns.T @ error / len(z)
+    def loss(gain: float) -> float:
+        z = offset + gain * slope
+        return float((np.logaddexp(0, z) - right * z).mean())
 
-    bounds = [(0.0, 10.0), (0.0, 1.0), (0.0, 10.0)]
-    best = minimize(loss, np.array([0.5, 0.5, 0.5]), jac=True, method="L-BFGS-B", bounds=bounds)
-    return GroupPooling(*(round(float(weight), 6) for weight in best.x))
+    return GroupPooling(round(float(minimize_scalar(loss, bounds=(0.0, MOST_GAIN), method="bounded").x), 4))
 
 
 def _draw(y: NDArray[np.int64], vectors: NDArray[np.float32], seed: int) -> list[tuple[NDArray[np.intp], int]]:
@@ -168,7 +164,7 @@ def pool(
     probabilities = np.array([_row(p, teams) for p in different])
     evidence = evidence_of(probabilities)
     best = teams[evidence.best]
-    probability = round(float(1 / (1 + np.exp(-how.log_odds(evidence)))), DECIMALS)
+    probability = round(how.probability(evidence), DECIMALS)
     least = min_probability.get(best, NEVER)
     routed = probability >= least
     votes = Counter(p.best_guess for p in different)
@@ -201,14 +197,12 @@ def _row(p: Prediction, teams: Sequence[str]) -> list[float]:
     return [known.get(team, 0.0) for team in teams]
 
 
-def _runners_up(
-    probabilities: FloatArray, teams: Sequence[str], best: int, probability: float
-) -> tuple[RunnerUp, ...]:
+def _runners_up(probabilities: FloatArray, teams: Sequence[str], best: int, probability: float) -> tuple[RunnerUp, ...]:
     """What the best guess leaves, shared out as the signals' mean probabilities are; none passes the best guess."""
     mean = probabilities.sum(axis=0)
     mean[best] = 0
     left = (1 - probability) * mean / max(float(mean.sum()), _EDGE)
-    order = np.argsort(-left.round(9), kind="stable")[: min(RUNNERS_UP, len(teams) - 1)]
+    order = [int(k) for k in np.argsort(-left.round(9), kind="stable") if k != best][:RUNNERS_UP]
     return tuple(RunnerUp(teams[k], round(min(float(left[k]), probability), DECIMALS)) for k in order)
 
 

@@ -8,7 +8,7 @@ import pytest
 from signaltriage.routing.groups import GroupPooling, evidence_of, fit_pooling, pool
 from signaltriage.types import Prediction, RunnerUp
 
-HOW = GroupPooling(gain=0.5, damping=0.8, loss=1.0)
+HOW = GroupPooling(gain=1.5)
 LEAST = {"app": 0.9, "network": 0.9, "payroll": 0.9}
 
 
@@ -88,13 +88,18 @@ def groups_of_three(noise: float, seed: int = 0):
     return probabilities, y.astype(np.int64), vectors.astype(np.float32)
 
 
-def test_the_fit_stays_in_the_ranges_that_keep_the_promises() -> None:
+def test_the_fit_stays_in_the_range_that_keeps_the_promises() -> None:
     for noise in (0.0, 1.0, 3.0):
         found = fit_pooling(*groups_of_three(noise))
-        assert found.gain >= 0
-        assert 0 <= found.damping <= 1
-        assert found.loss >= 0
+        assert 0 <= found.gain <= 10
         assert found == fit_pooling(*groups_of_three(noise))
+
+
+@pytest.mark.parametrize("n", [1, 2, 10])
+def test_as_many_votes_on_either_side_are_worth_no_more_than_one_half(n: int) -> None:
+    found = pooled(*[says("app", 0.97)] * n, *[says("network", 0.97)] * n)
+    assert found.probability <= 0.5
+    assert found.outcome == "needs_human"
 
 
 def test_agreement_earns_more_where_errors_are_independent() -> None:
