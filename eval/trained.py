@@ -15,7 +15,7 @@ from signaltriage.errors import ModelRefusedError
 TRAIN_ROWS = 3000
 """Rows drawn from each training side, so that an evaluation of five sets takes minutes."""
 CACHE = ROOT / ".cache" / "eval"
-_ONLY_EXPLAIN = {"attribution.py", "deletion.py", "explain.py", "words.py"}
+_ONLY_EXPLAIN = {"attribution.py", "deletion.py", "explain.py"}
 """Parts of routing that no fit depends on."""
 SETS = ("banking77", "clinc150", "hwu64", "it_service_tickets", "sumo_firefox")
 

@@ -34,7 +34,8 @@ def explain(parts: ModelParts, text: str, prediction: Prediction) -> Explanation
         return np.asarray(found[:, best])
 
     words = words_in(text)
-    weights = word_weights(router, row[0], text, words, (probabilities[leaders], leaders))
+    lexicon = parts.decider.examples.lexicon
+    weights = word_weights(router, lexicon, (row.indices, row.data), text, words, (probabilities[leaders], leaders))
     found = try_deletions(text, words, weights, ask, parts.settings.seed)
     neighbours = nearest_of_all(router, parts.decider.examples, vector[0], NEIGHBOURS) if text.strip() else ()
     return Explanation(

@@ -6,7 +6,7 @@ import hashlib
 import platform
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -23,6 +23,7 @@ from signaltriage.model.parts import prepare
 from signaltriage.routing.abstention import Promise
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
+from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.state import to_state
 from signaltriage.routing.training import Trained, TrainingRows, train_router
 from signaltriage.settings import Settings
@@ -55,6 +56,8 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
     order = sorted(range(len(rows.texts)), key=lambda i: (rows.texts[i], rows.teams[i]))
     y = np.array([code[rows.teams[i]] for i in order], dtype=np.int64)
     examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
+    if settings.examples_per_team:  # a word that stood in one text only is that text's
+        examples = replace(examples, lexicon=Lexicon.learn(rows.texts, router.meaning, encoder.encode))
     promise = promise_of(trained, settings)
     facts = _facts(rows, trained, settings, promise)
     facts["group_pooling"] = asdict(pooling_of(trained, training_rows, settings.seed))

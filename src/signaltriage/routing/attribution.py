@@ -1,9 +1,9 @@
 """How much each word of a text spoke for its best guess, without asking the encoder again.
 
-To first order, deleting a word takes away the wording scorer's share of its columns: the word, the word pairs it is
-in, and its character n-grams. What they add to the log-odds of the best guess against its rivals, each rival counting
-as it is probable, is the word's weight. The words of largest weight were compared with those that vectors of single
-words, and the kernel machine's gradient, would name: they carry the decision as often or more (`eval/explanations`).
+Two parts, in the shares that the router gives them. To first order, deleting a word takes away the wording scorer's
+share of its columns: the word, the word pairs it is in, and its character n-grams. And the meaning scorer's vector is
+a mean over the words, so that each adds about one n-th of what it says alone (`lexicon`). Both count as what they add
+to the log-odds of the best guess against its rivals, each rival counting as it is probable.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
+from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.ngrams import tokens_of, words_of
 from signaltriage.routing.router import Router
 from signaltriage.routing.words import Word, words_in
@@ -24,7 +24,8 @@ FloatArray = NDArray[np.float64]
 
 def word_weights(
     router: Router,
-    row: sparse.csr_matrix,
+    lexicon: Lexicon,
+    terms: tuple[NDArray[np.int32], NDArray[np.float32]],
     text: str,
     words: Sequence[Word],
     leaders: tuple[FloatArray, NDArray[np.intp]],
@@ -33,20 +34,26 @@ def word_weights(
 
     Args:
         router: whose decision it is.
-        row: the text's TF-IDF row, columns sorted.
+        lexicon: what words mean to it by themselves.
+        terms: columns and values of the text's TF-IDF row, columns sorted.
         text: as the router saw it.
         words: its distinct words.
         leaders: probabilities of the most probable teams and their positions, best first, shapes (t,) and (t,).
     """
     probabilities, teams = leaders
-    columns: NDArray[np.int32] = row.indices
-    if not len(words) or not len(columns) or len(teams) < 2:
+    columns, values = terms
+    if not len(words) or len(teams) < 2:
         return np.zeros(len(words))
     direction = np.concatenate([[1.0], -probabilities[1:] / max(probabilities[1:].sum(), 1e-12)])
-    moved = row.data * (router.words.coefficients[columns[:, None], teams] @ direction)
+    by_itself = lexicon.leads([word.key for word in words], teams, direction)
+    meaning, wording = router.fusion[:2]
+    weights = meaning * by_itself * [len(word.places) for word in words] / sum(len(word.places) for word in words)
+    if not len(columns):
+        return np.asarray(weights)
+    moved = values * (router.words.coefficients[columns[:, None], teams] @ direction)
     of_word = _by_word(router, columns, moved, text)
     of_token = _by_token(router, columns, moved, text)
-    return np.array([_weight(word, of_word, of_token) for word in words])
+    return np.asarray(weights + wording * np.array([_weight(word, of_word, of_token) for word in words]))
 
 
 def _weight(word: Word, of_word: dict[str, float], of_token: dict[str, float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from signaltriage.routing.attribution import word_weights
+from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.products import inner_products
 from signaltriage.routing.router import Router
-from signaltriage.routing.words import how_many, presentable, words_in
+from signaltriage.routing.words import Word, how_many, presentable, words_in
 from signaltriage.types import Neighbour, RunnerUp
 
 EXAMPLE_CHARACTERS = 90
@@ -29,6 +30,8 @@ class Examples:
     """Shape (n,): position of the team in `Router.classes`."""
     vectors: NDArray[np.float16]
     """Shape (n, dimension). Half precision: a similarity is shown with two decimals."""
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    """What words mean to the router by themselves."""
 
     @cached_property
     def of_team(self) -> dict[int, tuple[NDArray[np.intp], NDArray[np.float64]]]:
@@ -79,19 +82,20 @@ def find_evidence(
     """Evidence for each row's best guess; examples are looked for among its most probable teams."""
     rows, vectors = rows_and_vectors
     neighbours = _neighbours(router, examples, vectors, leaders.teams)
-    return [
-        Evidence(_telling_words(router, rows[i], text, (leaders.probabilities[i], leaders.teams[i])), neighbours[i])
-        for i, text in enumerate(texts)
-    ]
+    out = []
+    for i, text in enumerate(texts):
+        own = slice(rows.indptr[i], rows.indptr[i + 1])
+        words = words_in(text)
+        terms = rows.indices[own], rows.data[own]
+        ranked = leaders.probabilities[i], leaders.teams[i]
+        weights = word_weights(router, examples.lexicon, terms, text, words, ranked)
+        out.append(Evidence(_telling_words(words, weights), neighbours[i]))
+    return out
 
 
-def _telling_words(
-    router: Router, row: sparse.csr_matrix, text: str, leaders: tuple[NDArray[np.float64], NDArray[np.intp]]
-) -> tuple[str, ...]:
+def _telling_words(words: Sequence[Word], weights: NDArray[np.float64]) -> tuple[str, ...]:
     """The words that spoke most for the best guess, as typed; at most half of the text's words."""
-    words = words_in(text)
-    weights = word_weights(router, row, text, words, leaders)
-    telling = [k for k in np.argsort(-weights.round(9), kind="stable") if weights[k] > 0 and presentable(words[k])]
+    telling = [k for k in np.argsort(-weights.round(6), kind="stable") if weights[k] > 0 and presentable(words[k])]
     return tuple(words[k].typed for k in telling[: how_many(words)])
 
 

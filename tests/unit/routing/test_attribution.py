@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from signaltriage.routing.attribution import word_weights
+from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.words import words_in
 from support import TEXTS
 
@@ -13,7 +14,9 @@ from support import TEXTS
 def weights(small, text: str, best: int, rival: int) -> np.ndarray:
     router = small.trained.router
     leaders = np.array([0.7, 0.3]), np.array([best, rival])
-    return word_weights(router, router.rows([text])[0], text, words_in(text), leaders)
+    row = router.rows([text])
+    found = word_weights(router, Lexicon(), (row.indices, row.data), text, words_in(text), leaders)
+    return found / router.fusion[1]
 
 
 def test_the_weight_of_the_only_word_is_the_whole_lead_it_gives(small) -> None:
