@@ -8,7 +8,8 @@ to the log-odds of the best guess against its rivals, each rival counting as it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -44,51 +45,64 @@ def word_weights(
     columns, values = terms
     if not len(words) or len(teams) < 2:
         return np.zeros(len(words))
-    direction = np.concatenate([[1.0], -probabilities[1:] / max(probabilities[1:].sum(), 1e-12)])
+    rivals = probabilities[1:] / max(probabilities[1:].sum(), 1e-12)
+    direction = np.concatenate([[1.0], -rivals])
     by_itself = lexicon.leads([word.key for word in words], teams, direction)
-    meaning, wording = router.fusion[:2]
-    weights = meaning * by_itself * [len(word.places) for word in words] / sum(len(word.places) for word in words)
-    if not len(columns):
-        return np.asarray(weights)
-    moved = values * (router.words.coefficients[columns[:, None], teams] @ direction)
-    of_word = _by_word(router, columns, moved, text)
-    of_token = _by_token(router, columns, moved, text)
-    return np.asarray(weights + wording * np.array([_weight(word, of_word, of_token) for word in words]))
+    times = np.array([len(word.places) for word in words])
+    weights = router.fusion[0] * by_itself * times / times.sum()
+    if len(columns):
+        moved = values * (router.words.coefficients[columns[:, None], teams] @ direction)
+        weights += router.fusion[1] * _wording(router, (columns, moved), text, words)
+    return np.asarray(weights)
 
 
-def _weight(word: Word, of_word: dict[str, float], of_token: dict[str, float]) -> float:
-    parts = set(words_of(word.key))
-    return sum(of_word.get(part, 0.0) for part in parts) + of_token.get(word.key, 0.0)
-
-
-def _by_word(router: Router, columns: NDArray[np.int32], moved: FloatArray, text: str) -> dict[str, float]:
-    """What each word adds by itself and in pairs with its neighbours."""
-    words = words_of(text)
-    total = dict.fromkeys(words, 0.0)
-    for term in dict.fromkeys(words):
-        total[term] += _at(router.wording.word_column(term), columns, moved)
-    for left, right in dict.fromkeys(pairwise(words)):
-        both = _at(router.wording.word_column(f"{left} {right}"), columns, moved)
-        for word in {left, right}:
-            total[word] += both
-    return total
-
-
-def _at(column: int | None, columns: NDArray[np.int32], moved: FloatArray) -> float:
-    return 0.0 if column is None else float(moved[int(np.searchsorted(columns, column))])
-
-
-def _by_token(router: Router, columns: NDArray[np.int32], moved: FloatArray, text: str) -> dict[str, float]:
-    """What the character n-grams of each word add; one that stands in several tokens is shared among them."""
+def _wording(
+    router: Router, terms: tuple[NDArray[np.int32], FloatArray], text: str, words: Sequence[Word]
+) -> FloatArray:
+    """What each word adds to the wording scorer's lead; a character n-gram of several tokens is shared among them."""
+    columns, moved = terms
+    owners: dict[str, list[int]] = {}
+    for k, word in enumerate(words):
+        for part in _parts(word.key):
+            owners.setdefault(part, []).append(k)
+    of_term = _of_terms(router, words_of(text), owners)
     tokens = list(dict.fromkeys(tokens_of(text)))
     parts = [router.wording.char_columns(token) for token in tokens]
     places = np.searchsorted(columns, np.concatenate(parts))
     shared = moved / np.maximum(np.bincount(places, minlength=len(columns)), 1)
-    ends = np.concatenate([[0.0], np.cumsum(shared[places])])
-    stops = np.cumsum([len(part) for part in parts])
-    total: dict[str, float] = {}
-    for token, part, stop in zip(tokens, parts, stops, strict=True):
-        gained = float(ends[stop] - ends[stop - len(part)])
-        for word in words_in(token):
-            total[word.key] = total.get(word.key, 0.0) + gained
+    ends = np.concatenate([[0.0], np.cumsum(shared[places])])[np.cumsum([0, *map(len, parts)])]
+    place_of = {word.key: k for k, word in enumerate(words)}
+    of_token = [(place_of[key], i) for i, token in enumerate(tokens) for key in _keys(token) if key in place_of]
+    total = np.zeros(len(words))
+    if of_term:
+        term_columns, term_owners = np.array(of_term).T
+        total += np.bincount(term_owners, moved[np.searchsorted(columns, term_columns)], minlength=len(words))
+    if of_token:
+        token_owners, of = np.array(of_token).T
+        total += np.bincount(token_owners, np.diff(ends)[of], minlength=len(words))
     return total
+
+
+def _of_terms(router: Router, said: Sequence[str], owners: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:
+    """Columns of the text's words and word pairs, each with every word that it goes with when that is deleted."""
+    found = []
+    column_of = router.wording.word_column
+    for term in dict.fromkeys(said):
+        if (column := column_of(term)) is not None:
+            found += [(column, k) for k in owners.get(term, ())]
+    for left, right in dict.fromkeys(pairwise(said)):
+        if (column := column_of(f"{left} {right}")) is not None:
+            found += [(column, k) for k in {*owners.get(left, ()), *owners.get(right, ())}]
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _parts(key: str) -> frozenset[str]:
+    """What the wording scorer takes a word for: "e-mail" is two words to it."""
+    return frozenset(words_of(key))
+
+
+@lru_cache(maxsize=100_000)
+def _keys(token: str) -> tuple[str, ...]:
+    """The words that stand in one token."""
+    return tuple(word.key for word in words_in(token))

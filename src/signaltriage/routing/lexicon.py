@@ -54,10 +54,9 @@ class Lexicon:
         self, words: Sequence[str], teams: NDArray[np.intp], direction: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Of each word: its scores for the teams (t,), summed by `direction` (t,); 0 for one that is not known."""
-        places = [self._place.get(word, -1) for word in words]
+        places = np.array([self._place.get(word, -1) for word in words], dtype=np.intp)
+        known = places >= 0
         out = np.zeros(len(words))
-        known = [k for k, place in enumerate(places) if place >= 0]
-        if known:
-            rows = np.array([places[k] for k in known])
-            out[known] = self.meanings[rows[:, None], teams].astype(np.float64) @ direction
+        if known.any():
+            out[known] = self.meanings[places[known][:, None], teams].astype(np.float64) @ direction
         return out
