@@ -13,6 +13,8 @@ from support import python
 
 PUBLIC = [
     "EncoderError",
+    "Explanation",
+    "GroupPrediction",
     "InputError",
     "ModelRefusedError",
     "Prediction",

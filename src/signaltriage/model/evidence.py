@@ -9,7 +9,8 @@ import numpy as np
 from signaltriage import metrics
 from signaltriage.errors import SettingsError
 from signaltriage.routing.abstention import CONFIDENCE, Guesses, Promise, Targets, make_promise
-from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained
+from signaltriage.routing.groups import GroupPooling, fit_pooling
+from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained, TrainingRows
 from signaltriage.settings import Settings
 
 
@@ -57,6 +58,17 @@ def novelty_facts(trained: Trained) -> dict[str, Any]:
         "junk_rows": len(junk),
         "junk_turned_away": _digits(junk.mean()) if len(junk) else None,
     }
+
+
+def pooling_of(trained: Trained, rows: TrainingRows, seed: int) -> GroupPooling:
+    """How signals of one group add up, from groups of held-out rows; each distinct text once."""
+    if trained.choice.split == NOT_HELD_OUT:
+        return GroupPooling()
+    held_out = trained.held_out
+    first = {rows.texts[row]: place for place, row in reversed(list(enumerate(held_out.rows)))}
+    kept = np.sort(np.fromiter(first.values(), dtype=np.int64, count=len(first)))
+    vectors = rows.vectors[held_out.rows[kept]]
+    return fit_pooling(held_out.probabilities[kept], held_out.y[kept], vectors, seed)
 
 
 def held_out_metrics(held_out: HeldOut, promise: Promise) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 import platform
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -18,13 +18,14 @@ from signaltriage.capture.times import to_seconds
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
 from signaltriage.model.corrections import LIMIT, near_duplicate_similarity
-from signaltriage.model.evidence import held_out_metrics, novelty_facts, promise_of
+from signaltriage.model.evidence import held_out_metrics, novelty_facts, pooling_of, promise_of
 from signaltriage.model.folder import state_files
 from signaltriage.model.parts import prepare
 from signaltriage.report.card import Card, Guessed, make_card
 from signaltriage.routing.abstention import Promise
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
+from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.state import to_state
 from signaltriage.routing.training import NOT_HELD_OUT, Trained, TrainingRows, train_router
 from signaltriage.settings import Settings
@@ -65,9 +66,12 @@ def train_decider(
     order = sorted(range(len(rows.texts)), key=lambda i: (rows.texts[i], rows.teams[i]))
     y = np.array([code[rows.teams[i]] for i in order], dtype=np.int64)
     examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
+    if settings.examples_per_team:  # a word that stood in one text only is that text's
+        examples = replace(examples, lexicon=Lexicon.learn(rows.texts, router.meaning, encoder.encode))
     promise = promise_of(trained, settings)
     facts = _facts(rows, trained, settings, promise)
     facts[LIMIT] = near_duplicate_similarity(vectors[order], y, settings.target_error)
+    facts["group_pooling"] = asdict(pooling_of(trained, training_rows, settings.seed))
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
     decider = Decider(router, examples, promise.min_probability, _team_shares(y, len(router.classes)), model_version)
     return decider, facts, _card(trained, facts, encoder, model_version)

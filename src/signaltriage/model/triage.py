@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -18,7 +19,7 @@ from signaltriage.model.parts import ModelParts, prepare
 from signaltriage.routing.corrections import Correction
 from signaltriage.routing.overlay import Signals
 from signaltriage.settings import Settings
-from signaltriage.types import Prediction
+from signaltriage.types import Explanation, GroupPrediction, Prediction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,6 +143,38 @@ class TriageModel(ModelParts):
     def predict_one(self, text: object) -> Prediction:
         """The prediction for one text."""
         return self.predict([text])[0]
+
+    def explain(self, text: object) -> Explanation:
+        """What carried the decision on one text: words are deleted and the model is asked again, some 100 times."""
+        from signaltriage.model.explanation import explain
+
+        return explain(self, prepare([text], self.settings.clean)[0], self.predict_one(text))
+
+    def predict_group(self, texts: Sequence[object]) -> GroupPrediction:
+        """One prediction for signals that belong together, such as those of a theme.
+
+        Their order is of no account, equal texts count once and empty ones not at all. One text is as probable as by
+        itself, and a further one that agrees never lowers the probability.
+
+        Raises:
+            UsageError: no texts.
+        """
+        from signaltriage.routing.explain import describe_none
+        from signaltriage.routing.groups import GroupPooling, pool
+
+        if isinstance(texts, str) or not len(texts):
+            raise UsageError("predict_group takes a list of at least one text.", remedy="Leave out groups of none.")
+        said = [
+            (raw, text) for raw, text in zip(texts, prepare(texts, self.settings.clean), strict=True) if text.strip()
+        ]
+        said = said or [("", "")]
+        how = GroupPooling(**self.facts.get("group_pooling", {}))
+        predictions = self.predict([raw for raw, _ in said])
+        group = pool([text for _, text in said], predictions, self.decider.min_probability, how)
+        none = statistics.median(p.none_probability for p in predictions)
+        if group.team is None or none < self.decider.router.none_limit:
+            return group
+        return replace(group, team=None, outcome="needs_human", reason=f"{describe_none(none)}; {group.reason}")
 
     def with_rules(self, path: str | Path) -> Self:
         """A model that also keeps the if/then rules of a TOML file.

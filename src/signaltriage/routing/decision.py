@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.routing.explain import Evidence, Examples, describe, describe_none, find_evidence
+from signaltriage.routing.explain import Evidence, Examples, Leaders, describe, describe_none, find_evidence
 from signaltriage.routing.router import Router
 from signaltriage.types import Prediction, RunnerUp
 
@@ -36,8 +36,8 @@ class Decider:
         probabilities = self.router.calibrated(scores)
         none = self.router.none_probabilities(scores, vectors)
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, : RUNNERS_UP + 1]
-        pairs = order[:, [0, min(1, order.shape[1] - 1)]]
-        evidence = find_evidence(self.router, self.examples, rows, vectors, pairs)
+        leaders = Leaders(order, np.take_along_axis(probabilities, order, axis=1))
+        evidence = find_evidence(self.router, self.examples, texts, (rows, vectors), leaders)
         known = np.diff(rows.indptr)
         return [
             self._decided(order[i], (probabilities[i], float(none[i])), evidence[i], int(known[i]))
@@ -57,7 +57,7 @@ class Decider:
         least = self.min_probability[best]
         novel = none >= self.router.none_limit
         routed = probability >= least and not novel
-        reason = describe(probability, least, evidence, runners_up, n_known)
+        reason = describe(probability, least, best, evidence, runners_up, n_known)
         return Prediction(
             team=best if routed else None,
             outcome="routed" if routed else "needs_human",

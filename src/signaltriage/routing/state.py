@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from signaltriage.routing.calibration import TopLabelCalibration
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.kernel import KernelScorer
+from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.linear import LinearScorer
 from signaltriage.routing.ngrams import Wording
 from signaltriage.routing.novelty import Background, Curve, NoveltyDetector
@@ -35,6 +36,7 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "words.intercept": router.words.intercept,
         "examples.team_codes": examples.team_codes,
         "examples.vectors": examples.vectors,
+        "lexicon.meanings": examples.lexicon.meanings,
         **_kernel_arrays("meaning", router.meaning),
     }
     kernels = {"meaning": router.meaning.gamma}
@@ -53,6 +55,7 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "kernel_widths": kernels,
         "novelty": None if router.novelty is None else {"limit": router.novelty.limit},
         "examples": list(examples.texts),
+        "lexicon": list(examples.lexicon.words),
     }
     return RouterState(arrays, record)
 
@@ -77,7 +80,8 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
         calibration=TopLabelCalibration(**record["calibration"]),
         novelty=None if record["novelty"] is None else _novelty(arrays, record["novelty"]),
     )
-    examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"])
+    lexicon = Lexicon(tuple(record["lexicon"]), arrays["lexicon.meanings"]) if "lexicon" in record else Lexicon()
+    examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"], lexicon)
     _check(router, examples)
     return router, examples
 
@@ -89,6 +93,7 @@ def _check(router: Router, examples: Examples) -> None:
         and router.words.coefficients.shape == (terms, classes)
         and router.meaning.weights.shape == (len(router.meaning.landmarks), classes)
         and len(router.fusion) == (2 if router.topics is None else 3)
+        and examples.lexicon.meanings.shape == (len(examples.lexicon.words), classes if examples.lexicon.words else 0)
         and len(examples.texts) == len(examples.vectors) == len(examples.team_codes)
     )
     if not fits:
