@@ -15,12 +15,14 @@ from signaltriage.encode import Encoder, find_encoder, load_encoder
 from signaltriage.errors import EncoderError, ModelRefusedError
 from signaltriage.model.parts import ModelParts
 from signaltriage.routing.decision import Decider
+from signaltriage.routing.reference import Reference
 from signaltriage.routing.state import RouterState, from_state, to_state
 from signaltriage.settings import Settings
 from signaltriage.store.folder import VerifiedFolder, read_folder, stamped, write_folder
 
 ARRAYS = "router.safetensors"
 RECORD = "router.json"
+REFERENCE = "drift.safetensors"
 ENCODER_FOLDER = "encoder"
 
 
@@ -36,7 +38,7 @@ def state_files(state: RouterState) -> dict[str, bytes]:
 def write_model(model: ModelParts, path: str | Path, created_at: datetime | None, self_contained: bool) -> Path:
     """Write the model folder and return its path."""
     files = state_files(to_state(model.decider.router, model.decider.examples))
-    files |= _encoder_files(model.encoder, self_contained)
+    files |= _encoder_files(model.encoder, self_contained) | _reference_files(model.reference)
     limits = model.decider.min_probability
     manifest = {
         **model.facts,
@@ -50,7 +52,12 @@ def write_model(model: ModelParts, path: str | Path, created_at: datetime | None
             "source": model.settings.encoder if str(model.settings.encoder).startswith("st:") else None,
         },
     }
-    return write_folder(path, files, manifest, stamped(created_at or datetime.now(UTC)))
+    return write_folder(path, files, manifest, stamped(moment(created_at)))
+
+
+def moment(given: datetime | None) -> datetime:
+    """The time that was passed in, or now: the one place that looks at the clock."""
+    return given or datetime.now(UTC)
 
 
 def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -> ModelParts:
@@ -68,6 +75,7 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
         decider = Decider(
             router, examples, dict(manifest["min_probability"]), counts / counts.sum(), manifest["model_version"]
         )
+        reference = Reference.from_arrays(load(folder.files[REFERENCE])) if REFERENCE in folder.files else None
         wanted = {key: manifest["encoder"][key] for key in ("name", "digest", "source")}
     except (KeyError, ValueError, TypeError, SafetensorError) as error:
         raise ModelRefusedError(
@@ -80,7 +88,15 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
             f"{found.name} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
             remedy="Train again with this encoder, or bring back the one it was trained with.",
         )
-    return ModelParts(found, decider, settings, facts)
+    return ModelParts(found, decider, settings, facts, reference)
+
+
+def _reference_files(reference: Reference | None) -> dict[str, bytes]:
+    from safetensors.numpy import save
+
+    if reference is None:
+        return {}
+    return {REFERENCE: save({name: np.ascontiguousarray(array) for name, array in reference.to_arrays().items()})}
 
 
 def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:

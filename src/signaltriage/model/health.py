@@ -29,6 +29,8 @@ class Health:
     """How near this processor's vectors are to those the encoder shipped with; None where it carries no probes."""
     libraries: dict[str, str]
     files: dict[str, int]
+    drift_rows: int | None
+    """Held-out rows that incoming signals can be compared with; None where the folder keeps none."""
 
 
 def examine(path: str | Path) -> Health:
@@ -56,6 +58,7 @@ def examine(path: str | Path) -> Health:
         probe_cosine=_probe(model),
         libraries=facts["libraries"],
         files=sizes,
+        drift_rows=model.reference.rows if model.reference else None,
     )
 
 

@@ -10,6 +10,7 @@ from signaltriage.capture.clean import clean_text
 from signaltriage.capture.fields import to_text
 from signaltriage.encode import Encoder
 from signaltriage.routing.decision import Decider
+from signaltriage.routing.reference import Reference
 from signaltriage.settings import Settings
 
 
@@ -22,6 +23,8 @@ class ModelParts:
     settings: Settings
     facts: Mapping[str, Any]
     """What the manifest says of training: rows, labels, split, chosen settings, held-out metrics, library versions."""
+    reference: Reference | None = None
+    """What incoming signals are compared with; None in folders of older versions, or where nothing was held out."""
 
 
 def prepare(texts: Sequence[object], clean: bool) -> list[str]:

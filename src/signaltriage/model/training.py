@@ -7,6 +7,7 @@ import platform
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -23,6 +24,7 @@ from signaltriage.model.parts import prepare
 from signaltriage.routing.abstention import Promise
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
+from signaltriage.routing.reference import Reference
 from signaltriage.routing.state import to_state
 from signaltriage.routing.training import Trained, TrainingRows, train_router
 from signaltriage.settings import Settings
@@ -43,8 +45,10 @@ class _Usable:
     counts: dict[str, int]
 
 
-def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tuple[Decider, dict[str, Any]]:
-    """Train, choose when to ask a person, and write down the facts."""
+def train_decider(
+    encoder: Encoder, settings: Settings, columns: Columns
+) -> tuple[Decider, dict[str, Any], Reference | None]:
+    """Train, choose when to ask a person, write down the facts, keep what later signals are compared with."""
     rows = _usable(columns, settings.clean)
     vectors = encoder.encode(rows.texts)
     training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups)
@@ -59,7 +63,8 @@ def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tup
     facts = _facts(rows, trained, settings, promise)
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
     limits = promise.min_probability
-    return Decider(router, examples, limits, _team_shares(y, len(router.classes)), model_version), facts
+    reference = Reference.choose(trained, rows.texts, vectors, settings.seed)
+    return Decider(router, examples, limits, _team_shares(y, len(router.classes)), model_version), facts, reference
 
 
 def _usable(columns: Columns, clean: bool) -> _Usable:
@@ -102,7 +107,11 @@ def _rows_at(column: Sequence[object] | NDArray[Any], rows: Sequence[int]) -> li
 def _facts(rows: _Usable, trained: Trained, settings: Settings, promise: Promise) -> dict[str, Any]:
     teams = np.array(rows.teams)
     return {
-        "training_data": {"sha256": _data_digest(rows.texts, rows.teams), **rows.counts},
+        "training_data": {
+            "sha256": _data_digest(rows.texts, rows.teams),
+            "newest": None if rows.times is None else datetime.fromtimestamp(rows.times.max(), UTC).isoformat(),
+            **rows.counts,
+        },
         "teams": {team: int((teams == team).sum()) for team in trained.router.classes},
         "split": {"kind": trained.choice.split, "folds": settings.folds},
         "choice": asdict(trained.choice),
@@ -126,6 +135,12 @@ def _library_versions() -> dict[str, str]:
 def _version(decider: Decider, facts: dict[str, Any]) -> str:
     files = state_files(to_state(decider.router, decider.examples))
     return content_digest({**files, "training_data": facts["training_data"]["sha256"].encode()})[:12]
+
+
+def rows_digest(texts: Sequence[object], teams: Sequence[object], clean: bool) -> str:
+    """The digest that training on these rows would write down as that of its data."""
+    rows = _usable((texts, teams, None, None), clean)
+    return _data_digest(rows.texts, rows.teams)
 
 
 def _data_digest(texts: Sequence[str], teams: Sequence[str]) -> str:

@@ -68,8 +68,8 @@ class TriageModel(ModelParts):
         for name, column in columns.items():
             if column is not None and len(column) != len(texts):
                 raise UsageError(f"{len(texts)} texts but {len(column)} {name}.", remedy="Give one for each text.")
-        decider, facts = train_decider(encoder, settings, (texts, teams, times, groups))
-        return cls(encoder, decider, settings, facts)
+        decider, facts, reference = train_decider(encoder, settings, (texts, teams, times, groups))
+        return cls(encoder, decider, settings, facts, reference)
 
     @classmethod
     def load(cls, path: str | Path, *, threads: int | None = None, encoder: Encoder | None = None) -> Self:
@@ -82,7 +82,7 @@ class TriageModel(ModelParts):
         from signaltriage.model.folder import read_model
 
         parts = read_model(path, threads, encoder)
-        return cls(parts.encoder, parts.decider, parts.settings, parts.facts)
+        return cls(parts.encoder, parts.decider, parts.settings, parts.facts, parts.reference)
 
     def save(self, path: str | Path, *, created_at: datetime | None = None, self_contained: bool = False) -> Path:
         """Write a model folder: data only. Two trainings on the same rows differ in `created_at` alone.

@@ -1,0 +1,298 @@
+"""Have incoming signals moved away from what a model was trained on: their text, their words, their teams, how sure the
+model is of them, how true its probabilities are?
+
+The tests share one stated false-alarm rate (Holm 1979). Each has an exact null: where nothing has moved, the reference
+rows and the incoming ones can be exchanged, so permuting which is which shows what chance alone does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signaltriage.metrics import holm
+from signaltriage.routing.reference import MOST_VECTORS, Reference
+from signaltriage.routing.samples import text_statistics
+
+FALSE_ALARM_RATE = 0.05
+PERMUTATIONS = 999
+"""The smallest p-value is one in a thousand."""
+SHOWN = 20
+"""Words and teams named, at most."""
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Signals as a model sees them, row by row."""
+
+    vectors: NDArray[np.float32]
+    """Unit vectors, shape (n, dimension)."""
+    probabilities: FloatArray
+    """Calibrated, shape (n, teams)."""
+    word_counts: Mapping[str, tuple[int, int]]
+    """Of each word: in how many of the incoming texts it occurs, and in how many of the reference."""
+    judged: tuple[FloatArray, NDArray[np.bool_]] | None = None
+    """Of the rows whose team is known: probability of the best guess, and whether it was right."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What is asked for."""
+
+    rate: float = FALSE_ALARM_RATE
+    """Probability of a false alarm, over all tests together."""
+    permutations: int = PERMUTATIONS
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Test:
+    """One of the tests."""
+
+    name: str
+    """"text", "words", "teams", "certainty" or "calibration"."""
+    p_value: float
+    adjusted_p: float
+    """Over all tests: moved where it is within the rate."""
+    moved: bool
+
+
+@dataclass(frozen=True)
+class WordMove:
+    """A word that became more or less frequent. Shares 0-1, of texts."""
+
+    word: str
+    before: float
+    now: float
+    p_value: float
+    """Adjusted over all words."""
+
+
+@dataclass(frozen=True)
+class TeamMove:
+    """A team that is guessed more or less often. Shares 0-1, of signals."""
+
+    team: str
+    before: float
+    now: float
+    estimated: float
+    """Its true share now, if only the mix of teams has changed (Saerens et al. 2002)."""
+    p_value: float
+    """Adjusted over all teams."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How often the best guess was right, and how often it was said to be."""
+
+    right_before: float
+    said_before: float
+    right_now: float
+    said_now: float
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What has moved, and how sure that is."""
+
+    moved: bool
+    rate: float
+    rows: int
+    reference_rows: int
+    tests: tuple[Test, ...]
+    words: tuple[WordMove, ...]
+    """Those that moved at this rate, most first."""
+    teams: tuple[TeamMove, ...]
+    calibration: Calibration | None
+    """None without labels."""
+
+
+def find_drift(reference: Reference, incoming: Incoming, classes: Sequence[str], alarm: Alarm) -> Drift:
+    """Compare incoming signals with the held-out rows of training."""
+    guess = incoming.probabilities.argmax(axis=1)
+    probability = incoming.probabilities.max(axis=1)
+    counts = np.stack([np.bincount(codes, minlength=len(classes)) for codes in (reference.guess, guess)])
+    words, words_p = _words(incoming, reference.rows, alarm.rate)
+    found = {
+        "text": text_p(reference.vectors, incoming.vectors, alarm),
+        "words": words_p,
+        "teams": mix_p(counts, alarm),
+        "certainty": certainty_p(reference.probability.astype(np.float64), probability, alarm),
+    }
+    calibration = None
+    if incoming.judged is not None and len(incoming.judged[0]):
+        before = reference.probability.astype(np.float64), reference.right
+        found["calibration"] = calibration_p(before, incoming.judged, alarm)
+        calibration = Calibration(
+            *(round(float(part.mean()), 6) for pair in (before, incoming.judged) for part in reversed(pair))
+        )
+    tests = tuple(
+        Test(name, p, adjusted, adjusted <= alarm.rate)
+        for (name, p), adjusted in zip(found.items(), holm(list(found.values())), strict=True)
+    )
+    return Drift(
+        moved=any(test.moved for test in tests),
+        rate=alarm.rate,
+        rows=len(guess),
+        reference_rows=len(reference.guess),
+        tests=tests,
+        words=words,
+        teams=_teams(counts, classes, incoming.probabilities, alarm.rate),
+        calibration=calibration,
+    )
+
+
+def text_p(reference: NDArray[np.float16], incoming: NDArray[np.float32], alarm: Alarm) -> float:
+    """Permutation test on vectors: several statistics, each in units of its own spread, the largest counts.
+
+    The permutations are ranked by that largest one together with the observed value, so that trying several statistics
+    costs no validity (as in Schrab et al. 2023, MMD aggregated).
+    """
+    rng = np.random.default_rng(alarm.seed)
+    if len(incoming) > MOST_VECTORS:
+        incoming = incoming[np.sort(rng.choice(len(incoming), MOST_VECTORS, replace=False))]
+    # Half precision on both sides: what is compared must have gone through the same.
+    both = np.concatenate([reference, incoming.astype(np.float16)]).astype(np.float32)
+    n, m = len(reference), len(incoming)
+    sides = np.concatenate([np.full(n, -1 / n), np.full(m, 1 / m)]).astype(np.float32)
+    columns = np.stack([sides, *(rng.permutation(sides) for _ in range(alarm.permutations))], axis=1)
+    return _largest_p(text_statistics(both, columns))
+
+
+def mix_p(counts: IntArray, alarm: Alarm) -> float:
+    """Chi-square statistic of a table (2, teams), its null by permutation: exact however rare some teams are."""
+    total, n = counts.sum(axis=0), counts.sum(axis=1)
+    total_seen = total > 0
+    pooled = total[total_seen]
+    rng = np.random.default_rng(alarm.seed)
+    drawn = rng.multivariate_hypergeometric(pooled, int(n[1]), size=alarm.permutations)
+    now = np.concatenate([counts[1:, total_seen], drawn])
+    expected = pooled * n[1] / n.sum()
+    distance = ((now - expected) ** 2 / pooled).sum(axis=1)  # up to a constant, chi-square with both margins fixed
+    return _rank_p(distance)
+
+
+def certainty_p(before: FloatArray, now: FloatArray, alarm: Alarm) -> float:
+    """Whether the model is less sure than it was, on average or of its least certain tenth and quarter.
+
+    One-sided, because it is surer of any fresh row than it was of the held-out ones: it has learnt from more rows since.
+    """
+    both = np.concatenate([before, now])
+    least = [(both <= np.quantile(both, share)).astype(np.float64) for share in (0.1, 0.25)]
+    parts = np.stack([-both, *least])
+    return _largest_p(list(_permuted_sums(parts, len(now), alarm)))
+
+
+def calibration_p(
+    before: tuple[FloatArray, NDArray[np.bool_]], now: tuple[FloatArray, NDArray[np.bool_]], alarm: Alarm
+) -> float:
+    """Whether probabilities say more, or less, than they did: pairs of (probability, whether right).
+
+    Two statistics: the mean of (right - p), and Spiegelhalter's (1986), which weighs it by (1 - 2p) and so sees
+    probabilities that are too extreme, or not enough, though right on average.
+    """
+    p = np.concatenate([before[0], now[0]])
+    right = np.concatenate([before[1], now[1]])
+    parts = np.stack([right - p, (right - p) * (1 - 2 * p)])
+    sums = _permuted_sums(parts, len(now[0]), alarm)
+    return _largest_p(list(np.abs(sums - parts.mean(axis=1, keepdims=True) * len(now[0]))))
+
+
+def _permuted_sums(parts: FloatArray, m: int, alarm: Alarm) -> FloatArray:
+    """Sums of each row of `parts` over its last m entries, then over m drawn at random: shape (parts, permutations + 1)."""
+    n = parts.shape[1]
+    rng = np.random.default_rng(alarm.seed)
+    chosen = [np.arange(n - m, n), *(rng.choice(n, m, replace=False) for _ in range(alarm.permutations))]
+    return np.stack([parts[:, rows].sum(axis=1) for rows in chosen], axis=1)
+
+
+def estimated_shares(probabilities: FloatArray, before: FloatArray, steps: int = 200) -> FloatArray:
+    """The mix of teams behind these probabilities, the teams' own texts being as before: EM of Saerens et al. (2002).
+
+    Args:
+        probabilities: calibrated on a mix `before`, shape (n, teams).
+        before: shares of the teams then, shape (teams,).
+        steps: of the iteration; it moves little after some dozens.
+    """
+    before = np.maximum(before, 1e-9)
+    share = before
+    for _ in range(steps):
+        weighed = probabilities * (share / before)
+        new: FloatArray = (weighed / np.maximum(weighed.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+        if np.abs(new - share).max() < 1e-6:
+            break
+        share = new
+    return share
+
+
+def _largest_p(statistics: Sequence[NDArray[np.floating]]) -> float:
+    """Rank of the observed among all, by the largest standardised statistic; the first entry of each is observed."""
+    scaled = [(one - one.mean()) / max(float(one.std()), 1e-12) for one in statistics]
+    return _rank_p(np.max(scaled, axis=0))
+
+
+def _rank_p(values: NDArray[np.floating]) -> float:
+    """Share of values that reach the first, itself among them; a hair less reaches it too, being rounding."""
+    return float((values >= values[0] - 1e-9 * abs(values[0])).mean())
+
+
+def _teams(counts: IntArray, classes: Sequence[str], probabilities: FloatArray, rate: float) -> tuple[TeamMove, ...]:
+    n = counts.sum(axis=1)
+    before, now = counts[0] / n[0], counts[1] / n[1]
+    estimated = estimated_shares(probabilities, before)
+    adjusted = holm(two_sided(counts[1], counts[0], (int(n[1]), int(n[0]))).tolist())
+    order = sorted(range(len(classes)), key=lambda k: (adjusted[k], -abs(now[k] - before[k]), classes[k]))
+    return tuple(
+        TeamMove(classes[k], *(round(float(share[k]), 6) for share in (before, now, estimated)), adjusted[k])
+        for k in order
+        if adjusted[k] <= rate
+    )[:SHOWN]
+
+
+def _words(incoming: Incoming, reference_rows: int, rate: float) -> tuple[tuple[WordMove, ...], float]:
+    """Words that moved, and the p-value of "no word has".
+
+    A word too rare to be able to move by any test is left out of the count of tests (Tarone 1990): how rare it is, both
+    sides together, says nothing of where it occurs.
+    """
+    n, m = reference_rows, len(incoming.vectors)
+    names = sorted(incoming.word_counts)
+    if not names or not n or not m:
+        return (), 1.0
+    now, before = np.array([incoming.word_counts[name] for name in names]).T
+    total = now + before
+    lowest = np.minimum(
+        two_sided(np.minimum(total, m), total - np.minimum(total, m), (m, n)),
+        two_sided(np.maximum(total - n, 0), np.minimum(total, n), (m, n)),
+    )
+    ranked = np.sort(lowest)
+    tests = next((k for k in range(1, len(names) + 1) if np.searchsorted(ranked, rate / k, "right") <= k), len(names))
+    able = np.flatnonzero(lowest <= rate / tests)
+    if not len(able):
+        return (), 1.0
+    p = two_sided(now[able], before[able], (m, n))
+    adjusted = holm([*p.tolist(), *[1.0] * (tests - len(able))])[: len(able)]
+    moves = [
+        WordMove(names[i], round(float(before[i] / n), 6), round(float(now[i] / m), 6), q)
+        for i, q in zip(able.tolist(), adjusted, strict=True)
+        if q <= rate
+    ]
+    moves.sort(key=lambda move: (move.p_value, -abs(move.now - move.before), move.word))
+    return tuple(moves[:SHOWN]), min(1.0, min(adjusted))
+
+
+def two_sided(now: IntArray, before: IntArray, rows: tuple[int, int]) -> FloatArray:
+    """Fisher's exact test for each pair of counts out of `rows`: twice the smaller tail, at most 1."""
+    from scipy.stats import hypergeom
+
+    m, n = rows
+    total = now + before
+    less = hypergeom.cdf(now, m + n, total, m)
+    more = hypergeom.sf(now - 1, m + n, total, m)
+    return np.asarray(np.minimum(1.0, 2 * np.minimum(less, more)), dtype=np.float64)
