@@ -14,12 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signaltriage.metrics import holm
-from signaltriage.routing.reference import MOST_VECTORS, Reference
-from signaltriage.routing.samples import text_statistics
+from signaltriage.routing.reference import Reference
+from signaltriage.routing.samples import Alarm, calibration_p, certainty_p, mix_p, text_p, two_sided
 
-FALSE_ALARM_RATE = 0.05
-PERMUTATIONS = 999
-"""The smallest p-value is one in a thousand."""
 SHOWN = 20
 """Words and teams named, at most."""
 
@@ -39,16 +36,6 @@ class Incoming:
     """Of each word: in how many of the incoming texts it occurs, and in how many of the reference."""
     judged: tuple[FloatArray, NDArray[np.bool_]] | None = None
     """Of the rows whose team is known: probability of the best guess, and whether it was right."""
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """What is asked for."""
-
-    rate: float = FALSE_ALARM_RATE
-    """Probability of a false alarm, over all tests together."""
-    permutations: int = PERMUTATIONS
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -130,7 +117,7 @@ def find_drift(reference: Reference, incoming: Incoming, classes: Sequence[str],
         before = reference.probability.astype(np.float64), reference.right
         found["calibration"] = calibration_p(before, incoming.judged, alarm)
         calibration = Calibration(
-            *(round(float(part.mean()), 6) for pair in (before, incoming.judged) for part in reversed(pair))
+            *(_six(part.mean()) for pair in (before, incoming.judged) for part in (pair[1], pair[0]))
         )
     tests = tuple(
         Test(name, p, adjusted, adjusted <= alarm.rate)
@@ -146,70 +133,6 @@ def find_drift(reference: Reference, incoming: Incoming, classes: Sequence[str],
         teams=_teams(counts, classes, incoming.probabilities, alarm.rate),
         calibration=calibration,
     )
-
-
-def text_p(reference: NDArray[np.float16], incoming: NDArray[np.float32], alarm: Alarm) -> float:
-    """Permutation test on vectors: several statistics, each in units of its own spread, the largest counts.
-
-    The permutations are ranked by that largest one together with the observed value, so that trying several statistics
-    costs no validity (as in Schrab et al. 2023, MMD aggregated).
-    """
-    rng = np.random.default_rng(alarm.seed)
-    if len(incoming) > MOST_VECTORS:
-        incoming = incoming[np.sort(rng.choice(len(incoming), MOST_VECTORS, replace=False))]
-    # Half precision on both sides: what is compared must have gone through the same.
-    both = np.concatenate([reference, incoming.astype(np.float16)]).astype(np.float32)
-    n, m = len(reference), len(incoming)
-    sides = np.concatenate([np.full(n, -1 / n), np.full(m, 1 / m)]).astype(np.float32)
-    columns = np.stack([sides, *(rng.permutation(sides) for _ in range(alarm.permutations))], axis=1)
-    return _largest_p(text_statistics(both, columns))
-
-
-def mix_p(counts: IntArray, alarm: Alarm) -> float:
-    """Chi-square statistic of a table (2, teams), its null by permutation: exact however rare some teams are."""
-    total, n = counts.sum(axis=0), counts.sum(axis=1)
-    total_seen = total > 0
-    pooled = total[total_seen]
-    rng = np.random.default_rng(alarm.seed)
-    drawn = rng.multivariate_hypergeometric(pooled, int(n[1]), size=alarm.permutations)
-    now = np.concatenate([counts[1:, total_seen], drawn])
-    expected = pooled * n[1] / n.sum()
-    distance = ((now - expected) ** 2 / pooled).sum(axis=1)  # up to a constant, chi-square with both margins fixed
-    return _rank_p(distance)
-
-
-def certainty_p(before: FloatArray, now: FloatArray, alarm: Alarm) -> float:
-    """Whether the model is less sure than it was, on average or of its least certain tenth and quarter.
-
-    One-sided, because it is surer of any fresh row than it was of the held-out ones: it has learnt from more rows since.
-    """
-    both = np.concatenate([before, now])
-    least = [(both <= np.quantile(both, share)).astype(np.float64) for share in (0.1, 0.25)]
-    parts = np.stack([-both, *least])
-    return _largest_p(list(_permuted_sums(parts, len(now), alarm)))
-
-
-def calibration_p(
-    before: tuple[FloatArray, NDArray[np.bool_]], now: tuple[FloatArray, NDArray[np.bool_]], alarm: Alarm
-) -> float:
-    """Whether probabilities say more, or less, than they did: pairs of (probability, whether right).
-
-    Two statistics: the mean of (right - p), and Spiegelhalter's (1986), which weighs it by (1 - 2p) and so sees
-    probabilities that are too extreme, or not enough, though right on average.
-    """
-    p = np.concatenate([before[0], now[0]])
-    right = np.concatenate([before[1], now[1]])
-    parts = np.stack([right - p, (right - p) * (1 - 2 * p)])
-    sums = _permuted_sums(parts, len(now[0]), alarm)
-    return _largest_p(list(np.abs(sums - parts.mean(axis=1, keepdims=True) * len(now[0]))))
-
-
-def _permuted_sums(parts: FloatArray, m: int, alarm: Alarm) -> FloatArray:
-    """Sums of each row of `parts` over its last m entries, then over m drawn at random: shape (parts, permutations + 1)."""
-    n = parts.shape[1]
-    rng = np.random.default_rng(alarm.seed)
-    chosen = [np.arange(n - m, n), *(rng.choice(n, m, replace=False) for _ in range(alarm.permutations))]
-    return np.stack([parts[:, rows].sum(axis=1) for rows in chosen], axis=1)
 
 
 def estimated_shares(probabilities: FloatArray, before: FloatArray, steps: int = 200) -> FloatArray:
@@ -231,17 +154,6 @@ def estimated_shares(probabilities: FloatArray, before: FloatArray, steps: int =
     return share
 
 
-def _largest_p(statistics: Sequence[NDArray[np.floating]]) -> float:
-    """Rank of the observed among all, by the largest standardised statistic; the first entry of each is observed."""
-    scaled = [(one - one.mean()) / max(float(one.std()), 1e-12) for one in statistics]
-    return _rank_p(np.max(scaled, axis=0))
-
-
-def _rank_p(values: NDArray[np.floating]) -> float:
-    """Share of values that reach the first, itself among them; a hair less reaches it too, being rounding."""
-    return float((values >= values[0] - 1e-9 * abs(values[0])).mean())
-
-
 def _teams(counts: IntArray, classes: Sequence[str], probabilities: FloatArray, rate: float) -> tuple[TeamMove, ...]:
     n = counts.sum(axis=1)
     before, now = counts[0] / n[0], counts[1] / n[1]
@@ -249,7 +161,7 @@ def _teams(counts: IntArray, classes: Sequence[str], probabilities: FloatArray, 
     adjusted = holm(two_sided(counts[1], counts[0], (int(n[1]), int(n[0]))).tolist())
     order = sorted(range(len(classes)), key=lambda k: (adjusted[k], -abs(now[k] - before[k]), classes[k]))
     return tuple(
-        TeamMove(classes[k], *(round(float(share[k]), 6) for share in (before, now, estimated)), adjusted[k])
+        TeamMove(classes[k], _six(before[k]), _six(now[k]), _six(estimated[k]), adjusted[k])
         for k in order
         if adjusted[k] <= rate
     )[:SHOWN]
@@ -279,7 +191,7 @@ def _words(incoming: Incoming, reference_rows: int, rate: float) -> tuple[tuple[
     p = two_sided(now[able], before[able], (m, n))
     adjusted = holm([*p.tolist(), *[1.0] * (tests - len(able))])[: len(able)]
     moves = [
-        WordMove(names[i], round(float(before[i] / n), 6), round(float(now[i] / m), 6), q)
+        WordMove(names[i], _six(before[i] / n), _six(now[i] / m), q)
         for i, q in zip(able.tolist(), adjusted, strict=True)
         if q <= rate
     ]
@@ -287,12 +199,5 @@ def _words(incoming: Incoming, reference_rows: int, rate: float) -> tuple[tuple[
     return tuple(moves[:SHOWN]), min(1.0, min(adjusted))
 
 
-def two_sided(now: IntArray, before: IntArray, rows: tuple[int, int]) -> FloatArray:
-    """Fisher's exact test for each pair of counts out of `rows`: twice the smaller tail, at most 1."""
-    from scipy.stats import hypergeom
-
-    m, n = rows
-    total = now + before
-    less = hypergeom.cdf(now, m + n, total, m)
-    more = hypergeom.sf(now - 1, m + n, total, m)
-    return np.asarray(np.minimum(1.0, 2 * np.minimum(less, more)), dtype=np.float64)
+def _six(value: float) -> float:
+    return round(float(value), 6)

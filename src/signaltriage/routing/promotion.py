@@ -105,7 +105,8 @@ def judge(judged: Judged, target_error: float, team_targets: Mapping[str, float]
     """
     challenger = _right(judged, judged.challenger)
     promise, team_promises = _promises(judged, challenger, target_error, team_targets)
-    overall, teams, rows_needed = None, (), None
+    overall, rows_needed = None, None
+    teams: tuple[Comparison, ...] = ()
     if judged.champion is not None:
         champion = _right(judged, judged.champion)
         overall = compare("", champion, challenger, margin)

@@ -68,7 +68,8 @@ def words(r: Record) -> Iterator[str]:
     yield f"{r['rows']:,} signals against {r['reference_rows']:,} held-out rows of model {r['model_version']}{left}"
     for test in r["tests"]:
         verdict = "moved" if test["moved"] else "as before"
-        yield f"  {_SAID[test['name']]:<32} {verdict:<10} p {test['p_value']:.3g}, over all tests {test['adjusted_p']:.3g}"
+        p = f"p {test['p_value']:.3g}, over all tests {test['adjusted_p']:.3g}"
+        yield f"  {_SAID[test['name']]:<32} {verdict:<10} {p}"
     yield f"  false alarms: at most {r['rate']:.1%} of such comparisons"
     if r["calibration"]:
         c = r["calibration"]

@@ -68,16 +68,18 @@ def words(r: Record) -> Iterator[str]:
     v = r["verdict"]
     yield f"judged on {r['rows']}"
     if v["overall"]:
-        yield f"{'':<30} {'rows':>6} {'champion':>9} {'challenger':>10} {'gained':>7} {'lost':>6}  difference (95 % limits)"
+        head = f"{'':<30} {'rows':>6} {'champion':>9} {'challenger':>10} {'gained':>7} {'lost':>6}"
+        yield f"{head}  difference (limits)"
         yield _line("all", v["overall"])
         for team in sorted(v["teams"], key=lambda team: (team["p_worse"], team["difference"], team["team"])):
             worse = "  worse" if team["p_worse"] <= 1 - v["confidence"] else ""
             yield _line(team["team"], team) + worse
     for kept in (v["promise"], *v["team_promises"]):
         error = "–" if kept["error"] is None else f"{kept['error']:.1%}"
+        to = f" to {kept['team']}" if kept["team"] else ""
         yield (
-            f"promise{' to ' + kept['team'] if kept['team'] else ''}: at most {kept['target_error']:.1%} wrong; "
-            f"{kept['wrong']:,} of {kept['routed']:,} routed are wrong ({error}): {'kept' if kept['holds'] else 'broken'}"
+            f"promise{to}: at most {kept['target_error']:.1%} wrong; {kept['wrong']:,} of {kept['routed']:,} routed "
+            f"are wrong ({error}): {'kept' if kept['holds'] else 'broken'}"
         )
     routed = "" if v["champion_share_routed"] is None else f", the champion {v['champion_share_routed']:.1%}"
     yield f"routes {v['challenger_share_routed']:.1%} alone{routed}"
