@@ -19,9 +19,10 @@ from signaltriage.errors import InputError, UsageError
 from signaltriage.model.parts import prepare
 from signaltriage.model.runs import column_of
 from signaltriage.model.triage import TriageModel
-from signaltriage.routing.drift import Alarm, Drift, Incoming, find_drift
+from signaltriage.routing.drift import Drift, Incoming, find_drift
 from signaltriage.routing.ngrams import MAX_TERMS, Wording, words_of
 from signaltriage.routing.reference import Reference
+from signaltriage.routing.samples import Alarm
 
 
 @dataclass(frozen=True)

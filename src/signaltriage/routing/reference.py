@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from signaltriage.routing.ngrams import Wording
-from signaltriage.routing.training import NOT_HELD_OUT, Trained
+
+if TYPE_CHECKING:
+    from signaltriage.routing.training import Trained
 
 MOST_VECTORS = 2000
 """Vectors kept: 1.5 MB at 384 dimensions."""
@@ -51,6 +53,8 @@ class Reference:
             vectors: theirs, shape (n, dimension).
             seed: of the draw. The order of the rows does not matter.
         """
+        from signaltriage.routing.training import NOT_HELD_OUT
+
         if trained.choice.split == NOT_HELD_OUT:
             return None
         held_out, wording = trained.held_out, trained.router.wording

@@ -45,7 +45,7 @@ def drift(
     from signaltriage.errors import QualityGateError
     from signaltriage.model.drift import Watched, watch
     from signaltriage.model.triage import TriageModel
-    from signaltriage.routing.drift import Alarm
+    from signaltriage.routing.samples import Alarm
 
     require_file(source)
     loaded = TriageModel.load(model, threads=threads)
