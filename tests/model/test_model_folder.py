@@ -67,7 +67,12 @@ def test_threads_change_no_prediction(model: st.TriageModel, model_folder: Path)
 
 
 def test_the_folder_is_data_only(model_folder: Path) -> None:
-    assert sorted(folder_bytes(model_folder)) == ["manifest.json", "router.json", "router.safetensors"]
+    assert sorted(folder_bytes(model_folder)) == [
+        "drift.safetensors",
+        "manifest.json",
+        "router.json",
+        "router.safetensors",
+    ]
     manifest = json.loads((model_folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest.keys() >= {
         *("format_version", "files", "labels", "encoder", "training_data", "split", "held_out"),

@@ -109,8 +109,8 @@ def _facts(rows: _Usable, trained: Trained, settings: Settings, promise: Promise
     return {
         "training_data": {
             "sha256": _data_digest(rows.texts, rows.teams),
-            "newest": None if rows.times is None else datetime.fromtimestamp(rows.times.max(), UTC).isoformat(),
             **rows.counts,
+            **({} if rows.times is None else {"newest": datetime.fromtimestamp(rows.times.max(), UTC).isoformat()}),
         },
         "teams": {team: int((teams == team).sum()) for team in trained.router.classes},
         "split": {"kind": trained.choice.split, "folds": settings.folds},
