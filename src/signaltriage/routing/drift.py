@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from signaltriage.metrics import holm
 from signaltriage.routing.reference import Reference
-from signaltriage.routing.samples import Alarm, calibration_p, certainty_p, mix_p, text_p, two_sided
+from signaltriage.routing.samples import Alarm, calibration_p, certainty_p, least_possible, mix_p, text_p, two_sided
 
 SHOWN = 20
 """Words and teams named, at most."""
@@ -179,10 +179,7 @@ def _words(incoming: Incoming, reference_rows: int, rate: float) -> tuple[tuple[
         return (), 1.0
     now, before = np.array([incoming.word_counts[name] for name in names]).T
     total = now + before
-    lowest = np.minimum(
-        two_sided(np.minimum(total, m), total - np.minimum(total, m), (m, n)),
-        two_sided(np.maximum(total - n, 0), np.minimum(total, n), (m, n)),
-    )
+    lowest = least_possible(total, (m, n))
     ranked = np.sort(lowest)
     tests = next((k for k in range(1, len(names) + 1) if np.searchsorted(ranked, rate / k, "right") <= k), len(names))
     able = np.flatnonzero(lowest <= rate / tests)

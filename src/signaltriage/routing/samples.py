@@ -99,6 +99,17 @@ def _permuted_sums(parts: FloatArray, m: int, alarm: Alarm) -> FloatArray:
     return np.stack([parts[:, rows].sum(axis=1) for rows in chosen], axis=1)
 
 
+def least_possible(total: IntArray, rows: tuple[int, int]) -> FloatArray:
+    """The smallest p-value `two_sided` can give where now and before add up to `total`: all of them on one side."""
+    from scipy.stats import hypergeom
+
+    m, n = rows
+    distinct, place = np.unique(total, return_inverse=True)
+    ends = np.minimum(distinct, m), np.maximum(distinct - n, 0)
+    p = np.minimum(*(hypergeom.pmf(end, m + n, distinct, m) for end in ends))
+    return np.asarray(np.minimum(1.0, 2 * p)[place], dtype=np.float64)
+
+
 def two_sided(now: IntArray, before: IntArray, rows: tuple[int, int]) -> FloatArray:
     """Fisher's exact test for each pair of counts out of `rows`: twice the smaller tail, at most 1."""
     from scipy.stats import hypergeom

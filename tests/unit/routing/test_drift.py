@@ -12,6 +12,7 @@ from signaltriage.routing.samples import (
     Alarm,
     calibration_p,
     certainty_p,
+    least_possible,
     mix_p,
     nearest_similarities,
     text_p,
@@ -200,3 +201,11 @@ def test_arrays_that_do_not_fit_are_refused(small) -> None:
         Reference.from_arrays({**arrays, "guess": arrays["guess"][:-1]})
     with pytest.raises(KeyError):
         Reference.from_arrays({name: array for name, array in arrays.items() if name != "rows"})
+
+
+def test_the_least_possible_p_value_is_that_of_the_most_extreme_table() -> None:
+    m, n = 20, 30
+    for total in (0, 1, 7, 25, 45):
+        tables = [now for now in range(total + 1) if now <= m and total - now <= n]
+        smallest = min(two_sided(np.array([now]), np.array([total - now]), (m, n))[0] for now in tables)
+        assert least_possible(np.array([total]), (m, n))[0] == pytest.approx(smallest)
