@@ -27,6 +27,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from eval.run import RESULTS, TRIAL
 from eval.sets import AbsentError, Part, data_root, load, read_sets
@@ -79,6 +80,7 @@ class Case:
     reference: Reference
     held_out: Pool
     """Rows of the reference, in the order of `trained.held_out`."""
+    held_out_terms: sparse.csr_matrix
     fresh: Pool
     """Test rows of known teams, with what the model says of them."""
     fresh_said: NDArray[np.float64]
@@ -102,7 +104,8 @@ def case_of(train: Pool, test: Pool, withheld: Sequence[str], seed: int, unlike:
         topics["unlike"] = unlike
     held_out = learnt.take(trained.held_out.rows)
     said = {name: (pool, _said(trained, pool)) for name, pool in topics.items() if len(pool.texts) >= SWAPPED}
-    return Case(trained, reference, held_out, fresh, _said(trained, fresh), said)
+    terms = trained.router.rows(held_out.texts)
+    return Case(trained, reference, held_out, terms, fresh, _said(trained, fresh), said)
 
 
 def _said(trained: Trained, pool: Pool) -> NDArray[np.float64]:
@@ -122,14 +125,14 @@ def null(case: Case, rng: np.random.Generator) -> tuple[Reference, Incoming]:
     """Both sides from the held-out rows."""
     order = rng.permutation(len(case.held_out.texts))
     now, before = order[:ROWS], order[ROWS:]
-    held_out, wording = case.trained.held_out, case.trained.router.wording
+    held_out = case.trained.held_out
     best = held_out.probabilities.argmax(axis=1)
     reference = Reference(
         vectors=case.held_out.vectors[before[:2000]].astype(np.float16),
         guess=best[before].astype(np.int32),
         probability=held_out.probabilities[before].max(axis=1).astype(np.float32),
         right=best[before] == held_out.y[before],
-        word_counts=word_counts(wording, wording.rows([case.held_out.texts[i] for i in before])),
+        word_counts=word_counts(case.trained.router.wording, case.held_out_terms[before]),
         rows=len(before),
     )
     return reference, incoming(case, reference, case.held_out.take(now), held_out.probabilities[now], ROWS)
