@@ -5,9 +5,10 @@
 Per set, some teams are withheld from training; each in turn is then the new topic. Replays of 500 incoming signals:
 
 null       reference and incoming are drawn from the same held-out rows, another draw each time
-deployed   the reference as the model keeps it, incoming from the test rows of known teams
+deployed   the reference as the model keeps it, incoming from rows left out of training at random
 swap       the same, but 50 of the 500 are of a topic that the model has never seen
 unlike     (clinc150) the same, the 50 being out-of-scope rows that have no topic in common
+other      the same, incoming from the set's own test: no null where it was not drawn as training was
 later      (sets with times) incoming from the test, which is newer: no null, but what drift does in a year
 
 Labels are given in all but the swaps' new rows, so that all tests take part. Writes eval/results/drift.json.
@@ -42,7 +43,7 @@ from signaltriage.routing.training import Grid, Trained, TrainingRows, train_rou
 
 SETS: Final = ("banking77", "clinc150", "it_service_tickets", "sumo_firefox")
 ROWS, SWAPPED = 500, 50
-TRAIN, TEST = 3000, 3000
+TRAIN, FRESH = 3000, 3000
 GRID: Final = Grid((1.0,), (0.1, 0.3, 1.0), (0.3,), landmarks=1000, scout_landmarks=500, topics=64)
 """A smaller search than `train` makes: what is measured here is the drift, not the router."""
 WITHHELD: Final = {"banking77": 10, "clinc150": 15}
@@ -72,6 +73,10 @@ class Pool:
         )
 
 
+Judged = tuple[Pool, NDArray[np.float64]]
+"""Rows with what a model says of them."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A model that lacks some topics, and rows to replay."""
@@ -81,10 +86,11 @@ class Case:
     held_out: Pool
     """Rows of the reference, in the order of `trained.held_out`."""
     held_out_terms: sparse.csr_matrix
-    fresh: Pool
-    """Test rows of known teams, with what the model says of them."""
-    fresh_said: NDArray[np.float64]
-    topics: dict[str, tuple[Pool, NDArray[np.float64]]]
+    fresh: Judged
+    """Rows of known teams that were left out of training at random."""
+    other: Judged
+    """The set's own test rows, of known teams."""
+    topics: dict[str, Judged]
     """Rows of topics the model lacks, with what it says of them."""
 
 
@@ -92,20 +98,22 @@ def case_of(train: Pool, test: Pool, withheld: Sequence[str], seed: int, unlike:
     """Train without the withheld teams."""
     lacks = np.isin(train.labels, withheld)
     rng = np.random.default_rng(seed)
-    learnt = train.take(np.sort(rng.permutation(np.flatnonzero(~lacks))[:TRAIN]))
+    order = rng.permutation(np.flatnonzero(~lacks))
+    learnt, fresh = train.take(np.sort(order[:TRAIN])), train.take(np.sort(order[TRAIN:]))
     rows = TrainingRows(learnt.texts, learnt.labels.tolist(), learnt.vectors, learnt.times)
     trained = train_router(rows, seed=seed, grid=GRID)
     reference = Reference.choose(trained, learnt.texts, learnt.vectors, seed)
     assert reference is not None
-    fresh = test.take(np.flatnonzero(~np.isin(test.labels, withheld)))
-    both = Pool(train.texts, train.vectors, train.labels) + Pool(test.texts, test.vectors, test.labels)
-    topics = {team: both.take(np.flatnonzero(both.labels == team)) for team in withheld}
+    other = test.take(np.flatnonzero(~np.isin(test.labels, withheld)))
+    topics = {team: train.take(np.flatnonzero(train.labels == team)) for team in withheld}
     if unlike is not None:
         topics["unlike"] = unlike
     held_out = learnt.take(trained.held_out.rows)
     said = {name: (pool, _said(trained, pool)) for name, pool in topics.items() if len(pool.texts) >= SWAPPED}
     terms = trained.router.rows(held_out.texts)
-    return Case(trained, reference, held_out, terms, fresh, _said(trained, fresh), said)
+    return Case(
+        trained, reference, held_out, terms, (fresh, _said(trained, fresh)), (other, _said(trained, other)), said
+    )
 
 
 def _said(trained: Trained, pool: Pool) -> NDArray[np.float64]:
@@ -138,19 +146,21 @@ def null(case: Case, rng: np.random.Generator) -> tuple[Reference, Incoming]:
     return reference, incoming(case, reference, case.held_out.take(now), held_out.probabilities[now], ROWS)
 
 
-def deployed(case: Case, rng: np.random.Generator) -> tuple[Reference, Incoming]:
+def deployed(case: Case, judged: Judged, rng: np.random.Generator) -> tuple[Reference, Incoming, str]:
     """Incoming rows are new to the model, and of the teams it knows."""
-    rows = rng.choice(len(case.fresh.texts), ROWS, replace=False)
-    return case.reference, incoming(case, case.reference, case.fresh.take(rows), case.fresh_said[rows], ROWS)
+    pool, said = judged
+    rows = rng.choice(len(pool.texts), ROWS, replace=False)
+    return case.reference, incoming(case, case.reference, pool.take(rows), said[rows], ROWS), ""
 
 
 def swap(case: Case, rng: np.random.Generator, topic: str) -> tuple[Reference, Incoming]:
     """A tenth of the incoming rows are of a topic the model lacks; of those no team is known."""
-    old = rng.choice(len(case.fresh.texts), ROWS - SWAPPED, replace=False)
+    known, known_said = case.fresh
+    old = rng.choice(len(known.texts), ROWS - SWAPPED, replace=False)
     pool, said = case.topics[topic]
     new = rng.choice(len(pool.texts), SWAPPED, replace=False)
-    rows = case.fresh.take(old) + pool.take(new)
-    both = np.concatenate([case.fresh_said[old], said[new]])
+    rows = known.take(old) + pool.take(new)
+    both = np.concatenate([known_said[old], said[new]])
     return case.reference, incoming(case, case.reference, rows, both, ROWS - SWAPPED)
 
 
@@ -179,11 +189,12 @@ def measure(name: str, replays: int, seed: int) -> dict[str, Any]:
     """All replays of one set. Raises AbsentError."""
     cases, unlike = cases_of(name, seed)
     kinds: dict[str, Any] = {"null": lambda case, _, rng: (*null(case, rng), "")}
-    if cases[0].fresh.times is not None:
-        kinds["later"] = lambda case, _, rng: (*deployed(case, rng), "")
+    if cases[0].other[0].times is not None:
+        kinds["later"] = lambda case, _, rng: deployed(case, case.other, rng)
     else:
-        kinds["deployed"] = lambda case, _, rng: (*deployed(case, rng), "")
+        kinds["deployed"] = lambda case, _, rng: deployed(case, case.fresh, rng)
         kinds["swap"] = swapped
+        kinds["other"] = lambda case, _, rng: deployed(case, case.other, rng)
     if unlike:
         kinds["unlike"] = lambda case, _, rng: (*swap(case, rng, "unlike"), "")
     found: dict[str, Any] = {}
@@ -214,8 +225,8 @@ def cases_of(name: str, seed: int) -> tuple[list[Case], bool]:
         return Pool(texts, encoder.encode(texts), np.array(kept.labels, dtype=object), kept.times)
 
     n_teams = WITHHELD.get(name, 1)
-    most = TRAIN * len(teams) // (len(teams) - n_teams) + 1
-    train, test = pool(rows.train, most), pool(rows.test, TEST)
+    most = TRAIN * len(teams) // (len(teams) - n_teams) + FRESH
+    train, test = pool(rows.train, most), pool(rows.test, FRESH)
     if name in WITHHELD:
         withheld = [sorted(rng.choice(teams, n_teams, replace=False).tolist())]
     else:
