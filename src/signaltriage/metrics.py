@@ -241,3 +241,15 @@ def _binned(p: FloatArray, hit: BoolArray, bins: int) -> tuple[IntArray, FloatAr
     n = np.bincount(place, minlength=bins).astype(np.int64)
     least = np.maximum(n, 1)
     return n, np.bincount(place, weights=p, minlength=bins) / least, np.bincount(place, hit, bins) / least
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted so that rejecting those up to alpha errs at all with probability alpha at most (Holm 1979).
+
+    Valid whatever the tests have to do with one another.
+    """
+    adjusted, largest = [1.0] * len(p_values), 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = largest
+    return adjusted

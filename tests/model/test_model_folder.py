@@ -68,7 +68,8 @@ def test_threads_change_no_prediction(model: st.TriageModel, model_folder: Path)
 
 def test_the_folder_is_data_only(model_folder: Path) -> None:
     assert sorted(folder_bytes(model_folder)) == [
-        *("CARD.md", "card.html", "card.json", "manifest.json", "router.json", "router.safetensors"),
+        *("CARD.md", "card.html", "card.json", "drift.safetensors"),
+        *("manifest.json", "router.json", "router.safetensors"),
     ]
     manifest = json.loads((model_folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest.keys() >= {

@@ -19,6 +19,7 @@ from signaltriage.model.parts import ModelParts
 from signaltriage.report.card import CARD_FILES
 from signaltriage.routing.corrections import CorrectionMemory
 from signaltriage.routing.decision import Decider
+from signaltriage.routing.reference import Reference
 from signaltriage.routing.state import RouterState, from_state, to_state
 from signaltriage.settings import Settings
 from signaltriage.store.folder import VerifiedFolder, read_folder, stamped, write_folder
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 ARRAYS = "router.safetensors"
 RECORD = "router.json"
+REFERENCE = "drift.safetensors"
 ENCODER_FOLDER = "encoder"
 
 
@@ -46,6 +48,7 @@ def write_model(model: ModelParts, path: str | Path, created_at: datetime | None
     files |= to_files(model.corrections)
     files |= {RULES_FILE: model.rules.source.encode()} if model.rules is not None else {}
     files |= _encoder_files(model.encoder, self_contained)
+    files |= _reference_files(model.reference)
     files |= _card_files(model)
     limits = model.decider.min_probability
     manifest = {
@@ -60,7 +63,12 @@ def write_model(model: ModelParts, path: str | Path, created_at: datetime | None
             "source": model.settings.encoder if str(model.settings.encoder).startswith("st:") else None,
         },
     }
-    return write_folder(path, files, manifest, stamped(created_at or datetime.now(UTC)))
+    return write_folder(path, files, manifest, stamped(moment(created_at)))
+
+
+def moment(given: datetime | None) -> datetime:
+    """The time that was passed in, or now: the one place that looks at the clock."""
+    return given or datetime.now(UTC)
 
 
 def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -> ModelParts:
@@ -78,6 +86,7 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
         decider = Decider(
             router, examples, dict(manifest["min_probability"]), counts / counts.sum(), manifest["model_version"]
         )
+        reference = Reference.from_arrays(load(folder.files[REFERENCE])) if REFERENCE in folder.files else None
         wanted = {key: manifest["encoder"][key] for key in ("name", "digest", "source")}
     except (KeyError, ValueError, TypeError, SafetensorError) as error:
         raise ModelRefusedError(
@@ -92,7 +101,7 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
         )
     corrections, rules = _guidance(folder, found, router.classes)
     kept = {name: folder.files[name] for name in CARD_FILES if name in folder.files}
-    return ModelParts(found, decider, settings, facts, corrections, rules, kept_files=kept)
+    return ModelParts(found, decider, settings, facts, corrections, rules, reference, kept_files=kept)
 
 
 def _guidance(
@@ -114,6 +123,14 @@ def _card_files(model: ModelParts) -> Mapping[str, bytes]:
     from signaltriage.report.page import card_files
 
     return card_files(model.card)
+
+
+def _reference_files(reference: Reference | None) -> dict[str, bytes]:
+    from safetensors.numpy import save
+
+    if reference is None:
+        return {}
+    return {REFERENCE: save({name: np.ascontiguousarray(array) for name, array in reference.to_arrays().items()})}
 
 
 def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:

@@ -32,6 +32,8 @@ class Health:
     files: dict[str, int]
     card: str | None
     """The model card's page; None in a folder of a version that wrote none."""
+    drift_rows: int | None
+    """Held-out rows that incoming signals can be compared with; None where the folder keeps none."""
 
 
 def examine(path: str | Path) -> Health:
@@ -60,6 +62,7 @@ def examine(path: str | Path) -> Health:
         libraries=facts["libraries"],
         files=sizes,
         card=str(Path(path) / CARD_PAGE) if CARD_PAGE in sizes else None,
+        drift_rows=model.reference.rows if model.reference else None,
     )
 
 

@@ -12,6 +12,7 @@ from signaltriage.encode import Encoder
 from signaltriage.report.card import Card
 from signaltriage.routing.corrections import CorrectionMemory
 from signaltriage.routing.decision import Decider
+from signaltriage.routing.reference import Reference
 from signaltriage.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class ModelParts:
     """What people put right since."""
     rules: RuleSet | None = None
     """If/then rules that go before and after the classifier."""
+    reference: Reference | None = None
+    """What incoming signals are compared with; None in folders of older versions, or where nothing was held out."""
     card: Card | None = None
     """The model card's figures, where it was trained here; rendered when the model is saved."""
     kept_files: Mapping[str, bytes] = field(default_factory=dict)

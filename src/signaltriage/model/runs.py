@@ -88,7 +88,7 @@ def read_labelled(paths: Sequence[str | Path], columns: Columns) -> LabelledRows
                 how.append(f"{path}: {chunk.how}; {picked.how}")
             texts += join_text(chunk.frame, picked.names)
             for name, cells in extra.items():
-                cells += _column(chunk, name, path)
+                cells += column_of(chunk, name, path)
             rejected += len(chunk.rejected)
     times, groups = columns.time and extra[columns.time], columns.group and extra[columns.group]
     return LabelledRows(texts, extra[columns.label], times or None, groups or None, rejected, tuple(how))
@@ -169,7 +169,7 @@ def classify_file(
                     say(remark)
                 writer = stack.enter_context(TableWriter(output, original_names=chunk.original_names))
             texts = join_text(chunk.frame, columns.names)
-            ids = _column(chunk, id, source) if id else None
+            ids = column_of(chunk, id, source) if id else None
             records = None if model.rules is None else records_of(chunk.frame, texts, model.rules)
             known_by = _known_by(texts, ids, records)
             predictions = progress.known(number, known_by)
@@ -234,7 +234,8 @@ def _free(chunk: Chunk) -> list[str]:
     return list(chunk.frame.columns)
 
 
-def _column(chunk: Chunk, name: str, path: str | Path) -> list[str]:
+def column_of(chunk: Chunk, name: str, path: str | Path) -> list[str]:
+    """The cells of a named column; UsageError where there is none."""
     if name not in chunk.frame.columns:
         there = ", ".join(map(str, chunk.frame.columns))
         raise UsageError(f"{path} has no column {name!r}.", remedy=f"It has: {there}.")

@@ -20,12 +20,13 @@ from signaltriage.errors import InputError
 from signaltriage.model.corrections import LIMIT, near_duplicate_similarity
 from signaltriage.model.evidence import held_out_metrics, novelty_facts, pooling_of, promise_of
 from signaltriage.model.folder import state_files
-from signaltriage.model.parts import prepare
+from signaltriage.model.parts import ModelParts, prepare
 from signaltriage.report.card import Card, Guessed, make_card
 from signaltriage.routing.abstention import Promise
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.lexicon import Lexicon
+from signaltriage.routing.reference import Reference
 from signaltriage.routing.state import to_state
 from signaltriage.routing.training import NOT_HELD_OUT, Trained, TrainingRows, train_router
 from signaltriage.settings import Settings
@@ -48,10 +49,8 @@ class _Usable:
     """Texts labelled as nobody's."""
 
 
-def train_decider(
-    encoder: Encoder, settings: Settings, columns: Columns, none_label: str | None = None
-) -> tuple[Decider, dict[str, Any], Card]:
-    """Train, choose when to ask a person, and write down the facts and what they amount to.
+def train_parts(encoder: Encoder, settings: Settings, columns: Columns, none_label: str | None = None) -> ModelParts:
+    """Train, choose when to ask a person, write down the facts, keep what later signals are compared with.
 
     Rows whose team is `none_label` are of no team: they teach what to turn away.
     """
@@ -74,7 +73,14 @@ def train_decider(
     facts["group_pooling"] = asdict(pooling_of(trained, training_rows, settings.seed))
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
     decider = Decider(router, examples, promise.min_probability, _team_shares(y, len(router.classes)), model_version)
-    return decider, facts, _card(trained, facts, encoder, model_version)
+    return ModelParts(
+        encoder,
+        decider,
+        settings,
+        facts,
+        reference=Reference.choose(trained, rows.texts, vectors, settings.seed),
+        card=_card(trained, facts, encoder, model_version),
+    )
 
 
 def _card(trained: Trained, facts: dict[str, Any], encoder: Encoder, model_version: str) -> Card:
@@ -161,6 +167,12 @@ def _library_versions() -> dict[str, str]:
 def _version(decider: Decider, facts: dict[str, Any]) -> str:
     files = state_files(to_state(decider.router, decider.examples))
     return content_digest({**files, "training_data": facts["training_data"]["sha256"].encode()})[:12]
+
+
+def rows_digest(texts: Sequence[object], teams: Sequence[object], clean: bool) -> str:
+    """The digest that training on these rows would write down as that of its data."""
+    rows = _usable((texts, teams, None, None), clean, None)
+    return _data_digest(rows.texts, rows.teams)
 
 
 def _data_digest(texts: Sequence[str], teams: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ class TriageModel(ModelParts):
             UsageError: the sequences differ in length.
             InputError: no rows, or fewer than two teams.
         """
-        from signaltriage.model.training import train_decider
+        from signaltriage.model.training import train_parts
 
         settings = settings or Settings()
         encoder = encoder or load_encoder(settings.encoder, threads=settings.threads)
@@ -75,8 +75,12 @@ class TriageModel(ModelParts):
         for name, column in columns.items():
             if column is not None and len(column) != len(texts):
                 raise UsageError(f"{len(texts)} texts but {len(column)} {name}.", remedy="Give one for each text.")
-        decider, facts, card = train_decider(encoder, settings, (texts, teams, times, groups), none_label)
-        return cls(encoder, decider, settings, facts, card=card)
+        return cls.of(train_parts(encoder, settings, (texts, teams, times, groups), none_label))
+
+    @classmethod
+    def of(cls, parts: ModelParts) -> Self:
+        """A model of these parts."""
+        return cls(**{field.name: getattr(parts, field.name) for field in fields(ModelParts)})
 
     @classmethod
     def load(cls, path: str | Path, *, threads: int | None = None, encoder: Encoder | None = None) -> Self:
@@ -88,8 +92,7 @@ class TriageModel(ModelParts):
         """
         from signaltriage.model.folder import read_model
 
-        parts = read_model(path, threads, encoder)
-        return cls(**{field.name: getattr(parts, field.name) for field in fields(ModelParts)})
+        return cls.of(read_model(path, threads, encoder))
 
     def save(self, path: str | Path, *, created_at: datetime | None = None, self_contained: bool = False) -> Path:
         """Write a model folder: data only. Two trainings on the same rows differ in `created_at` alone.

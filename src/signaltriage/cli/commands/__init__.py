@@ -7,7 +7,10 @@ from importlib import import_module
 
 from signaltriage.cli.app import app
 
-COMMANDS = ("train", "classify", "evaluate", "explain", "review", "correct", "rules", "doctor")
+COMMANDS = (
+    *("train", "classify", "evaluate", "explain", "review", "correct"),
+    *("rules", "drift", "promote", "rollback", "doctor"),
+)
 """In the order of `--help`."""
 for _name in COMMANDS:
     import_module(f"{__name__}.{_name}")
