@@ -138,7 +138,8 @@ def test_the_card_can_be_done_without_and_one_that_was_altered_is_refused(
     store.write_folder(own_folder, bare, manifest, store.stamped(CREATED))
     loaded = st.TriageModel.load(own_folder)
     assert loaded.predict(FRESH) == model.predict(FRESH)
-    assert sorted(folder_bytes(loaded.save(tmp_path / "m"))) == ["manifest.json", "router.json", "router.safetensors"]
+    kept = ["drift.safetensors", "manifest.json", "router.json", "router.safetensors"]
+    assert sorted(folder_bytes(loaded.save(tmp_path / "m"))) == kept
 
 
 def test_the_card_says_what_the_manifest_says(model: st.TriageModel, model_folder: Path) -> None:
