@@ -13,6 +13,7 @@ import numpy as np
 
 from signaltriage.encode import Encoder, find_encoder, load_encoder
 from signaltriage.errors import EncoderError, ModelRefusedError
+from signaltriage.model.evidence import team_shares
 from signaltriage.model.parts import ModelParts
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.state import RouterState, from_state, to_state
@@ -62,12 +63,10 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
     manifest = folder.manifest
     try:
         router, examples = from_state(load(folder.files[ARRAYS]), json.loads(folder.files[RECORD]))
-        counts = np.array([manifest["teams"][team] for team in router.classes], dtype=np.float64)
+        shares = team_shares([manifest["teams"][team] for team in router.classes])
         known = {field.name for field in fields(Settings)}
         settings = Settings(**{k: v for k, v in manifest["settings"].items() if k in known}, threads=threads)
-        decider = Decider(
-            router, examples, dict(manifest["min_probability"]), counts / counts.sum(), manifest["model_version"]
-        )
+        decider = Decider(router, examples, dict(manifest["min_probability"]), shares, manifest["model_version"])
         wanted = {key: manifest["encoder"][key] for key in ("name", "digest", "source")}
     except (KeyError, ValueError, TypeError, SafetensorError) as error:
         raise ModelRefusedError(

@@ -16,6 +16,7 @@ from signaltriage.capture.writer import TableWriter
 from signaltriage.errors import InputError, UsageError
 from signaltriage.model.progress import Progress
 from signaltriage.model.triage import RESULT_COLUMNS, TriageModel, with_results
+from signaltriage.routing.teams import read_teams
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
@@ -27,7 +28,8 @@ class Columns:
     """Column names as a user gives them."""
 
     text: str | None
-    label: str
+    label: str | None
+    """None: no row is labelled."""
     time: str | None = None
     group: str | None = None
     none_label: str | None = None
@@ -84,20 +86,28 @@ def read_labelled(paths: Sequence[str | Path], columns: Columns) -> LabelledRows
                 cells += _column(chunk, name, path)
             rejected += len(chunk.rejected)
     times, groups = columns.time and extra[columns.time], columns.group and extra[columns.group]
-    return LabelledRows(texts, extra[columns.label], times or None, groups or None, rejected, tuple(how))
+    labels = extra[columns.label] if columns.label else [""] * len(texts)
+    return LabelledRows(texts, labels, times or None, groups or None, rejected, tuple(how))
 
 
 def train_from_files(
-    paths: Sequence[str | Path], columns: Columns, settings: Settings
+    paths: Sequence[str | Path], columns: Columns, settings: Settings, teams: str | Path | None = None
 ) -> tuple[TriageModel, LabelledRows]:
-    """Read labelled files and train on them."""
+    """Read labelled files and train on them; `teams` is a teams.toml, with which no row needs a label."""
+    profiles = read_teams(teams) if teams is not None else ()
+    if not profiles and not (paths and columns.label):
+        raise UsageError(
+            "There is nothing to learn the teams from.", remedy="Give labelled tables and --label, or --teams."
+        )
     rows = read_labelled(paths, columns)
-    if not rows.texts:
+    if not rows.texts and not profiles:
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
     labels = ["" if label.strip() == columns.none_label else label for label in rows.labels]
-    model = TriageModel.train(rows.texts, labels, times=rows.times, groups=rows.groups, settings=settings)
+    model = TriageModel.train(
+        rows.texts, labels, times=rows.times, groups=rows.groups, profiles=profiles, settings=settings
+    )
     return model, rows
 
 

@@ -6,7 +6,7 @@ import hashlib
 import platform
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -17,14 +17,17 @@ from signaltriage.capture.fields import to_text
 from signaltriage.capture.times import to_seconds
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
-from signaltriage.model.evidence import held_out_metrics, promise_of
+from signaltriage.model.evidence import held_out_metrics, promise_of, team_shares
 from signaltriage.model.folder import state_files
 from signaltriage.model.parts import prepare
+from signaltriage.model.profiles import encode_profiles, profile_facts
 from signaltriage.routing.abstention import Promise
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.state import to_state
+from signaltriage.routing.teams import TeamProfile, match_labels
 from signaltriage.routing.training import Trained, TrainingRows, train_router
+from signaltriage.routing.untaught import untaught_router
 from signaltriage.settings import Settings
 from signaltriage.store.folder import content_digest
 
@@ -40,26 +43,44 @@ class _Usable:
     teams: list[str]
     times: NDArray[np.float64] | None
     groups: list[str] | None
+    unlabelled: list[str]
+    """Texts without a team."""
     counts: dict[str, int]
 
 
-def train_decider(encoder: Encoder, settings: Settings, columns: Columns) -> tuple[Decider, dict[str, Any]]:
-    """Train, choose when to ask a person, and write down the facts."""
+def train_decider(
+    encoder: Encoder, settings: Settings, columns: Columns, teams: Sequence[TeamProfile] = ()
+) -> tuple[Decider, dict[str, Any]]:
+    """Train, choose when to ask a person, and write down the facts; `teams` are those that are known in words."""
     rows = _usable(columns, settings.clean)
+    if not rows.texts and not teams:
+        raise InputError(
+            f"None of the {rows.counts['rows']} rows has both a text and a team.",
+            remedy="Check the text and label columns, or describe the teams in a teams.toml.",
+        )
+    matched = match_labels(rows.teams, teams)
+    rows = replace(rows, teams=matched.labels)
     vectors = encoder.encode(rows.texts)
-    training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups)
-    trained = train_router(training_rows, folds=settings.folds, seed=settings.seed)
+    profiles = encode_profiles(encoder, matched.profiles, rows.unlabelled)
+    if rows.texts:
+        training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups, profiles)
+        trained = train_router(training_rows, folds=settings.folds, seed=settings.seed)
+    else:
+        trained = untaught_router(profiles)
     router = trained.router
     code = {team: i for i, team in enumerate(router.classes)}
     # In sorted order, so that which of two equal examples is kept does not depend on the order of the input.
     order = sorted(range(len(rows.texts)), key=lambda i: (rows.texts[i], rows.teams[i]))
     y = np.array([code[rows.teams[i]] for i in order], dtype=np.int64)
     examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
-    promise = promise_of(trained, settings)
+    promise = promise_of(trained, settings, {team: rows.teams.count(team) for team in router.classes})
     facts = _facts(rows, trained, settings, promise)
+    facts["profiles"] = profile_facts(teams, matched, facts["teams"])
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
     limits = promise.min_probability
-    return Decider(router, examples, limits, _team_shares(y, len(router.classes)), model_version), facts
+    return Decider(
+        router, examples, limits, team_shares(np.bincount(y, minlength=len(router.classes))), model_version
+    ), facts
 
 
 def _usable(columns: Columns, clean: bool) -> _Usable:
@@ -68,10 +89,6 @@ def _usable(columns: Columns, clean: bool) -> _Usable:
     # A lone surrogate cannot be written to any file: it becomes a question mark, here as in the texts.
     names = [to_text(team).strip().encode("utf-8", "replace").decode() for team in teams]
     kept = [i for i, (text, team) in enumerate(zip(cleaned, names, strict=True)) if text.strip() and team]
-    if not kept:
-        raise InputError(
-            f"None of the {len(cleaned)} rows has both a text and a team.", remedy="Check the text and label columns."
-        )
     seconds = None if times is None else to_seconds(_rows_at(times, kept))
     teams_of: dict[str, set[str]] = defaultdict(set)
     for i in kept:
@@ -89,6 +106,7 @@ def _usable(columns: Columns, clean: bool) -> _Usable:
         [names[i] for i in kept],
         seconds,
         None if groups is None else [to_text(group) for group in _rows_at(groups, kept)],
+        sorted({text for text, team in zip(cleaned, names, strict=True) if text.strip() and not team}),
         counts,
     )
 
@@ -137,8 +155,3 @@ def _data_digest(texts: Sequence[str], teams: Sequence[str]) -> str:
 def _settings_record(settings: Settings) -> dict[str, Any]:
     """Settings that shape results; threads do not."""
     return {name: value for name, value in asdict(settings).items() if name != "threads"}
-
-
-def _team_shares(y: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
-    """Share of each team in the training rows, shape (K,)."""
-    return np.bincount(y, minlength=n_classes) / max(len(y), 1)

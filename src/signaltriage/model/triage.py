@@ -19,6 +19,8 @@ from signaltriage.types import Prediction
 if TYPE_CHECKING:
     import pandas as pd
 
+    from signaltriage.routing.teams import TeamProfile
+
 _BATCH = 4000
 """Texts that travel together: memory stays flat however many are passed."""
 RESULT_COLUMNS = ("st_team", "st_outcome", "st_probability", "st_best_guess", "st_runner_up", "st_reason")
@@ -39,6 +41,7 @@ class TriageModel(ModelParts):
         *,
         times: Sequence[object] | NDArray[Any] | None = None,
         groups: Sequence[str] | None = None,
+        profiles: Sequence[TeamProfile] = (),
         settings: Settings | None = None,
         encoder: Encoder | None = None,
     ) -> Self:
@@ -53,12 +56,14 @@ class TriageModel(ModelParts):
             times: when each was filed, shape (n,): datetimes, ISO 8601 texts or seconds since the epoch. Where given,
                 the newest rows are the ones held out, and old ones fade if that serves the newest.
             groups: rows of one group (thread, account) are never on both sides of a split.
+            profiles: teams in words (`routing.teams.read_teams`): those without a row can be routed to as well. A label
+                is the id of one, else its name; texts without a team help to place those with few rows or none.
             settings: see `Settings`.
             encoder: overrides `settings.encoder`.
 
         Raises:
-            UsageError: the sequences differ in length.
-            InputError: no rows, or fewer than two teams.
+            UsageError: the sequences differ in length, or a name stands for two of the profiles.
+            InputError: no rows and no profiles, or fewer than two teams.
         """
         from signaltriage.model.training import train_decider
 
@@ -68,7 +73,7 @@ class TriageModel(ModelParts):
         for name, column in columns.items():
             if column is not None and len(column) != len(texts):
                 raise UsageError(f"{len(texts)} texts but {len(column)} {name}.", remedy="Give one for each text.")
-        decider, facts = train_decider(encoder, settings, (texts, teams, times, groups))
+        decider, facts = train_decider(encoder, settings, (texts, teams, times, groups), profiles)
         return cls(encoder, decider, settings, facts)
 
     @classmethod

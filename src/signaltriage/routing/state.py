@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from signaltriage.routing.calibration import TopLabelCalibration
+from signaltriage.routing.coldstart import ProfileScorer
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.kernel import KernelScorer
 from signaltriage.routing.linear import LinearScorer
@@ -41,6 +43,10 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         arrays["topics.components"] = router.topics.components
         arrays |= _kernel_arrays("topics", router.topics.machine)
         kernels["topics"] = router.topics.machine.gamma
+    if router.profiles is not None:
+        arrays["profiles.centre"] = router.profiles.centre
+        arrays["profiles.views"] = router.profiles.views
+        arrays["profiles.of_team"] = router.profiles.of_team
     record = {
         "classes": list(router.classes),
         "words": list(router.wording.words),
@@ -49,6 +55,7 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "calibration": {"slope": router.calibration.slope, "offset": router.calibration.offset},
         "kernel_widths": kernels,
         "examples": list(examples.texts),
+        "profile_concentration": router.profiles.concentration if router.profiles is not None else None,
     }
     return RouterState(arrays, record)
 
@@ -71,6 +78,7 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
         else None,
         fusion=tuple(record["fusion"]),
         calibration=TopLabelCalibration(**record["calibration"]),
+        profiles=_profiles(arrays, record.get("profile_concentration")),
     )
     examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"])
     _check(router, examples)
@@ -83,11 +91,26 @@ def _check(router: Router, examples: Examples) -> None:
         router.wording.idf.shape == (terms,)
         and router.words.coefficients.shape == (terms, classes)
         and router.meaning.weights.shape == (len(router.meaning.landmarks), classes)
-        and len(router.fusion) == (2 if router.topics is None else 3)
+        and len(router.fusion) == 2 + (router.topics is not None) + (router.profiles is not None)
+        and (router.profiles is None or _profiles_fit(router.profiles, classes))
         and len(examples.texts) == len(examples.vectors) == len(examples.team_codes)
     )
     if not fits:
         raise ValueError("the arrays do not fit one another")
+
+
+def _profiles_fit(scorer: ProfileScorer, classes: int) -> bool:
+    ascending = bool((np.diff(scorer.of_team, prepend=0) >= 0).all())
+    everyone = set(scorer.of_team.tolist()) == set(range(classes))
+    return ascending and everyone and scorer.views.shape == (len(scorer.of_team), len(scorer.centre))
+
+
+def _profiles(arrays: Mapping[str, NDArray[Any]], concentration: float | None) -> ProfileScorer | None:
+    if concentration is None:
+        return None
+    return ProfileScorer(
+        arrays["profiles.centre"], arrays["profiles.views"], arrays["profiles.of_team"], float(concentration)
+    )
 
 
 def _kernel_arrays(name: str, scorer: KernelScorer) -> Arrays:

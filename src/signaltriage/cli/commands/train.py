@@ -11,7 +11,7 @@ import typer
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, say, working
 from signaltriage.cli.figures import held_out, promise
-from signaltriage.cli.options import Json, Label, NoneLabel, Text, Threads, settings_of
+from signaltriage.cli.options import Json, NoneLabel, Text, Threads, settings_of
 
 Record = dict[str, Any]
 
@@ -19,10 +19,14 @@ Record = dict[str, Any]
 @app.command()
 def train(
     data: Annotated[
-        list[str], typer.Argument(help="Labelled tables: .csv .tsv .jsonl .json .parquet .xlsx (also .gz).")
-    ],
-    label: Label,
+        list[str] | None, typer.Argument(help="Labelled tables: .csv .tsv .jsonl .json .parquet .xlsx (also .gz).")
+    ] = None,
+    *,
+    label: Annotated[str | None, typer.Option(help="Column with the owning team; needed without --teams.")] = None,
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    teams: Annotated[
+        Path | None, typer.Option(help="teams.toml: teams in words, to be routed to with few labelled rows or none.")
+    ] = None,
     text: Text = None,
     time: Annotated[
         str | None, typer.Option(help="Column with the time of filing: then the newest rows are held out.")
@@ -50,11 +54,11 @@ def train(
     check_target(out)
     chosen = settings_of(settings, target_error=target_error, encoder=encoder, seed=seed, threads=threads)
     with working("training"):
-        model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen)
+        model, rows = train_from_files(data or [], Columns(text, label, time, group, none_label), chosen, teams)
     model.save(out, self_contained=self_contained)
     for line in rows.how:
         say(line)
-    facts = {key: model.facts[key] for key in ("training_data", "teams", "split", "choice", "held_out")}
+    facts = {key: model.facts[key] for key in ("training_data", "teams", "split", "choice", "held_out", "profiles")}
     limits = dict(model.decider.min_probability)
     record = {"model": str(out), "model_version": model.version, "rejected": rows.rejected, "min_probability": limits}
     emit({**record, **facts}, as_json, words)
@@ -75,5 +79,18 @@ def words(r: Record) -> Iterator[str]:
     single = sorted(team for team, n in r["teams"].items() if n == 1)
     if single:
         yield f"  one example only, so hardly learnt: {', '.join(single[:8])}{', …' if len(single) > 8 else ''}"
+    yield from _profiles(r["profiles"])
     yield held_out(r)
     yield from promise(held, r["min_probability"])
+
+
+def _profiles(known: Record) -> Iterator[str]:
+    """What the teams' descriptions were for."""
+    if known["without_rows"]:
+        yield f"  known by description only: {_some(known['without_rows'])}"
+    if known["unknown_labels"]:
+        yield f"  labels that teams.toml does not know, kept as teams: {_some(known['unknown_labels'])}"
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
