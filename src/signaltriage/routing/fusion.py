@@ -73,4 +73,4 @@ def fit_shares(
 def _more_often_right(new: NDArray[np.bool_], old: NDArray[np.bool_]) -> bool:
     """One-sided sign test at 5 % on the guesses that differ (McNemar 1947), shapes (n,)."""
     won, lost = int((new & ~old).sum()), int((old & ~new).sum())
-    return won - lost > 1.645 * np.sqrt(won + lost)
+    return bool(won - lost > 1.645 * np.sqrt(won + lost))

@@ -124,7 +124,7 @@ def train_router(rows: TrainingRows, *, folds: int = 5, seed: int = 0, grid: Gri
     order = canonical_order(rows.texts, rows.labels, rows.times)
     classes = tuple(sorted({*rows.labels, *(rows.profiles.teams if rows.profiles else ())}))
     if len(classes) < 2:
-        found = f"only the team {classes[0]!r}" if classes else "no labelled rows"
+        found = f"only the label {classes[0]!r}" if classes else "no labelled rows"
         raise InputError(f"The training data holds {found}.", remedy="Give rows of at least two teams.")
     with threadpool_limits(limits=1):  # summation order, and so the last bits, would follow the number of threads
         problem = _problem(rows, order, classes, (folds, seed), grid or Grid())
