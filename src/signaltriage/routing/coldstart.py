@@ -175,7 +175,9 @@ def _concentration(vectors: FloatArray, nearest: FloatArray) -> float:
     """
     r = float(np.clip(nearest.mean(), 0.05, 0.95))
     spread = np.linalg.eigvalsh(vectors.T @ vectors)
-    return r * float(spread.sum() ** 2 / (spread**2).sum()) / (1 - r * r)
+    squares = float((spread**2).sum())
+    dimensions = float(spread.sum()) ** 2 / squares if squares > 0 else 1.0  # all signals one and the same
+    return r * dimensions / (1 - r * r)
 
 
 def _unit(vectors: NDArray[np.floating]) -> FloatArray:

@@ -25,7 +25,7 @@ def train(
     label: Annotated[str | None, typer.Option(help="Column with the owning team; needed without --teams.")] = None,
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     teams: Annotated[
-        Path | None, typer.Option(help="teams.toml: teams in words, to be routed to with few labelled rows or none.")
+        Path | None, typer.Option(help="Teams in words (teams.toml): routed to with few labelled rows, or none.")
     ] = None,
     text: Text = None,
     time: Annotated[
