@@ -36,10 +36,11 @@ from signaltriage.encode import load_encoder
 from signaltriage.encode.cache import CachedEncoder
 from signaltriage.model.drift import count_words
 from signaltriage.model.parts import prepare
+from signaltriage.routing.choices import Grid
 from signaltriage.routing.drift import Incoming, find_drift
 from signaltriage.routing.reference import Reference, word_counts
 from signaltriage.routing.samples import Alarm
-from signaltriage.routing.training import Grid, Trained, TrainingRows, train_router
+from signaltriage.routing.training import Trained, TrainingRows, train_router
 
 SETS: Final = ("banking77", "clinc150", "it_service_tickets", "sumo_firefox")
 ROWS, SWAPPED = 500, 50

@@ -18,7 +18,7 @@ def test_it_writes_a_model_and_prints_one_object(cli, labelled: Path, model_fold
     record = done.record
     assert record.keys() == {
         *("model", "model_version", "rejected", "min_probability", "training_data", "teams", "split", "choice"),
-        *("held_out", "card", "corrections"),
+        *("held_out", "card", "corrections", "profiles"),
     }
     assert record["model"] == str(tmp_path / "m")
     assert record["card"] == str(tmp_path / "m" / "card.html")

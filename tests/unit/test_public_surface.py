@@ -99,6 +99,7 @@ def test_the_signatures_of_the_main_calls() -> None:
         "teams",
         "times",
         "groups",
+        "profiles",
         "settings",
         "encoder",
         "none_label",

@@ -11,6 +11,8 @@ Record = dict[str, Any]
 def held_out(r: Record) -> str:
     """How it did on rows it had not seen."""
     held = r["held_out"]
+    if not held["rows"]:
+        return f"  held out ({r['split']['kind']}): nothing shows how often its best guesses are right"
     return (
         f"  held out ({r['split']['kind']}): {held['rows']:,} rows, accuracy {held['accuracy']:.1%}, "
         f"macro F1 {held['macro_f1']:.1%}, calibration error {held['expected_calibration_error']:.1%}"

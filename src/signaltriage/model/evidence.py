@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from signaltriage import metrics
 from signaltriage.errors import SettingsError
-from signaltriage.routing.abstention import CONFIDENCE, Guesses, Promise, Targets, make_promise
+from signaltriage.routing.abstention import CONFIDENCE, NEVER, Guesses, Promise, Targets, make_promise
 from signaltriage.routing.groups import GroupPooling, fit_pooling
 from signaltriage.routing.training import NOT_HELD_OUT, HeldOut, Trained, TrainingRows
 from signaltriage.settings import Settings
 
 
-def promise_of(trained: Trained, settings: Settings) -> Promise:
-    """The minimum probabilities that keep the error of what is routed within the targets, with their evidence."""
+def promise_of(trained: Trained, settings: Settings, rows: Mapping[str, int]) -> Promise:
+    """The minimum probabilities that keep the error of what is routed within the targets, with their evidence.
+
+    Nothing goes alone to a team without a labelled row, of which `rows` gives the number: nobody has seen it be right.
+    """
     held_out, classes = trained.held_out, trained.router.classes
     best = held_out.probabilities.argmax(axis=1)
     guesses = Guesses(best, held_out.probabilities.max(axis=1), best == held_out.y)
@@ -31,7 +37,9 @@ def promise_of(trained: Trained, settings: Settings) -> Promise:
         )
     if settings.per_team:
         own = {team: own.get(team, settings.target_error) for team in classes}
-    return make_promise(guesses, classes, Targets(settings.target_error, own))
+    promise = make_promise(guesses, classes, Targets(settings.target_error, own))
+    teams = (team if rows[team.team] else replace(team, min_probability=NEVER) for team in promise.teams)
+    return replace(promise, teams=tuple(teams))
 
 
 def _as_routed(guesses: Guesses, trained: Trained) -> Guesses:
@@ -78,14 +86,22 @@ def held_out_metrics(held_out: HeldOut, promise: Promise) -> dict[str, Any]:
     right = guess == held_out.y
     return {
         "rows": len(right),
-        "accuracy": _digits(right.mean()),
-        "macro_f1": _digits(metrics.macro_f1(held_out.y, guess)),
-        "expected_calibration_error": _digits(metrics.expected_calibration_error(probability, right)),
+        "accuracy": _digits(right.mean()) if len(right) else None,
+        "macro_f1": _digits(metrics.macro_f1(held_out.y, guess)) if len(right) else None,
+        "expected_calibration_error": _digits(metrics.expected_calibration_error(probability, right))
+        if len(right)
+        else None,
         "target_error": promise.target_error,
         "confidence": CONFIDENCE,
         "share_routed": _digits(promise.routed / promise.rows) if promise.rows else 0.0,
         "error_among_routed": _digits(promise.wrong / promise.routed) if promise.routed else None,
     }
+
+
+def team_shares(rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of each team in the training rows, shape (K,); even where there are none."""
+    counts = np.asarray(rows, dtype=np.float64)
+    return np.asarray(counts / counts.sum() if counts.any() else np.full(len(counts), 1 / max(len(counts), 1)))
 
 
 def _digits(value: float) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from signaltriage.encode import Encoder, find_encoder, load_encoder
 from signaltriage.errors import EncoderError, ModelRefusedError, SettingsError
 from signaltriage.model.corrections import FILE, from_bytes, remember, to_files
+from signaltriage.model.evidence import team_shares
 from signaltriage.model.guidance import RULES_FILE, rules_from
 from signaltriage.model.parts import ModelParts
 from signaltriage.report.card import CARD_FILES
@@ -80,12 +81,10 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
     manifest = folder.manifest
     try:
         router, examples = from_state(load(folder.files[ARRAYS]), json.loads(folder.files[RECORD]))
-        counts = np.array([manifest["teams"][team] for team in router.classes], dtype=np.float64)
+        shares = team_shares([manifest["teams"][team] for team in router.classes])
         known = {field.name for field in fields(Settings)}
         settings = Settings(**{k: v for k, v in manifest["settings"].items() if k in known}, threads=threads)
-        decider = Decider(
-            router, examples, dict(manifest["min_probability"]), counts / counts.sum(), manifest["model_version"]
-        )
+        decider = Decider(router, examples, dict(manifest["min_probability"]), shares, manifest["model_version"])
         reference = Reference.from_arrays(load(folder.files[REFERENCE])) if REFERENCE in folder.files else None
         wanted = {key: manifest["encoder"][key] for key in ("name", "digest", "source")}
     except (KeyError, ValueError, TypeError, SafetensorError) as error:

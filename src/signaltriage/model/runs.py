@@ -23,6 +23,7 @@ from signaltriage.model.progress import Progress
 from signaltriage.model.rules import records_of
 from signaltriage.model.triage import RESULT_COLUMNS, TriageModel, with_results
 from signaltriage.routing.rules import RuleSet
+from signaltriage.routing.teams import read_teams
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
@@ -34,11 +35,24 @@ class Columns:
     """Column names as a user gives them."""
 
     text: str | None
-    label: str
+    label: str | None
+    """None: no row is labelled."""
     time: str | None = None
     group: str | None = None
     none_label: str | None = None
     """Label of rows that belong to no team: they teach what to turn away."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a training takes into account besides labelled rows."""
+
+    corrected: Sequence[Path] = ()
+    """Model folders whose corrections are carried on, and tables of corrections."""
+    rules: Path | None = None
+    """If/then rules that go into the model."""
+    teams: Path | None = None
+    """A teams.toml, with which no row needs a label."""
 
 
 @dataclass(frozen=True)
@@ -91,38 +105,47 @@ def read_labelled(paths: Sequence[str | Path], columns: Columns) -> LabelledRows
                 cells += column_of(chunk, name, path)
             rejected += len(chunk.rejected)
     times, groups = columns.time and extra[columns.time], columns.group and extra[columns.group]
-    return LabelledRows(texts, extra[columns.label], times or None, groups or None, rejected, tuple(how))
+    labels = extra[columns.label] if columns.label else [""] * len(texts)
+    return LabelledRows(texts, labels, times or None, groups or None, rejected, tuple(how))
 
 
 def train_from_files(
-    paths: Sequence[str | Path],
-    columns: Columns,
-    settings: Settings,
-    corrected: Sequence[Path] = (),
-    rules: Path | None = None,
+    paths: Sequence[str | Path], columns: Columns, settings: Settings, beside: Beside | None = None
 ) -> tuple[TriageModel, LabelledRows]:
-    """Read labelled files and train on them, and on what people `corrected`: model folders or tables of corrections.
+    """Read labelled files and train on them and on what stands beside them.
 
-    `rules`, a TOML file, goes into the model; a rule that makes no sense is refused before any training.
+    Raises:
+        UsageError: there is nothing to learn teams from, or a column is not there.
+        SettingsError: teams or rules make no sense; said before any training.
+        InputError: no rows.
     """
+    beside = beside or Beside()
+    profiles = read_teams(beside.teams) if beside.teams is not None else ()
+    if not profiles and not (paths and columns.label):
+        raise UsageError(
+            "There is nothing to learn the teams from.", remedy="Give labelled tables and --label, or --teams."
+        )
     rows = read_labelled(paths, columns)
-    if not rows.texts:
+    if not rows.texts and not profiles:
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
-    if rules is not None:
-        RuleSet.from_toml(rules, teams=sorted({label.strip() for label in rows.labels} - {"", columns.none_label}))
+    if beside.rules is not None:
+        named = {label.strip() for label in rows.labels} - {"", columns.none_label}
+        RuleSet.from_toml(beside.rules, teams=sorted(named | {p.id for p in profiles}))
     encoder = load_encoder(settings.encoder, threads=settings.threads)
-    memory = carry([path for path in corrected if not path.is_file()], encoder)
-    for path in corrected:
+    memory = carry([path for path in beside.corrected if not path.is_file()], encoder)
+    for path in beside.corrected:
         if path.is_file():
             memory = remember(memory, read_corrections(path, settings.clean), encoder)
     training: dict[str, list[Any]] = {"texts": rows.texts, "teams": rows.labels}
     training |= {"times": rows.times} if rows.times else {}
     training |= {"groups": rows.groups} if rows.groups else {}
     put_right = with_corrections(training, memory, settings.clean)
-    model = TriageModel.train(**put_right, settings=settings, encoder=encoder, none_label=columns.none_label)
-    return with_rules(replace(model, corrections=memory), rules), rows
+    model = TriageModel.train(
+        **put_right, profiles=profiles, settings=settings, encoder=encoder, none_label=columns.none_label
+    )
+    return with_rules(replace(model, corrections=memory), beside.rules), rows
 
 
 def classify_file(

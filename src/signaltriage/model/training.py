@@ -18,17 +18,21 @@ from signaltriage.capture.times import to_seconds
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
 from signaltriage.model.corrections import LIMIT, near_duplicate_similarity
-from signaltriage.model.evidence import held_out_metrics, novelty_facts, pooling_of, promise_of
+from signaltriage.model.evidence import held_out_metrics, novelty_facts, pooling_of, promise_of, team_shares
 from signaltriage.model.folder import state_files
 from signaltriage.model.parts import ModelParts, prepare
+from signaltriage.model.profiles import encode_profiles, profile_facts
 from signaltriage.report.card import Card, Guessed, make_card
 from signaltriage.routing.abstention import Promise
+from signaltriage.routing.choices import FEW_ROWS
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.reference import Reference
 from signaltriage.routing.state import to_state
+from signaltriage.routing.teams import TeamProfile, match_labels
 from signaltriage.routing.training import NOT_HELD_OUT, Trained, TrainingRows, train_router
+from signaltriage.routing.untaught import untaught_router
 from signaltriage.settings import Settings
 from signaltriage.store.folder import content_digest
 
@@ -44,21 +48,42 @@ class _Usable:
     teams: list[str]
     times: NDArray[np.float64] | None
     groups: list[str] | None
+    unlabelled: list[str]
+    """Texts without a team."""
     counts: dict[str, int]
     junk: list[str]
     """Texts labelled as nobody's."""
 
 
-def train_parts(encoder: Encoder, settings: Settings, columns: Columns, none_label: str | None = None) -> ModelParts:
+def train_parts(
+    encoder: Encoder,
+    settings: Settings,
+    columns: Columns,
+    none_label: str | None = None,
+    teams: Sequence[TeamProfile] = (),
+) -> ModelParts:
     """Train, choose when to ask a person, write down the facts, keep what later signals are compared with.
 
-    Rows whose team is `none_label` are of no team: they teach what to turn away.
+    Rows whose team is `none_label` are of no team: they teach what to turn away. `teams` are those known in words.
     """
     rows = _usable(columns, settings.clean, none_label)
+    if not rows.texts and not teams:
+        raise InputError(
+            f"None of the {rows.counts['rows']} rows has both a text and a team.",
+            remedy="Check the text and label columns, or describe the teams in a teams.toml.",
+        )
+    matched = match_labels(rows.teams, teams)
+    rows = replace(rows, teams=matched.labels)
     vectors = encoder.encode(rows.texts)
     junk = (rows.junk, encoder.encode(rows.junk) if rows.junk else None)
-    training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups, junk)
-    trained = train_router(training_rows, folds=settings.folds, seed=settings.seed)
+    # Names of teams tell something new only where there are few rows of each.
+    few = len(rows.texts) <= FEW_ROWS * len(matched.profiles)
+    profiles = encode_profiles(encoder, matched.profiles, rows.unlabelled) if teams or few else None
+    training_rows = TrainingRows(rows.texts, rows.teams, vectors, rows.times, rows.groups, junk, profiles)
+    if rows.texts or profiles is None:
+        trained = train_router(training_rows, folds=settings.folds, seed=settings.seed)
+    else:
+        trained = untaught_router(profiles)
     router = trained.router
     code = {team: i for i, team in enumerate(router.classes)}
     # In sorted order, so that which of two equal examples is kept does not depend on the order of the input.
@@ -67,12 +92,14 @@ def train_parts(encoder: Encoder, settings: Settings, columns: Columns, none_lab
     examples = Examples.choose([rows.texts[i] for i in order], y, vectors[order], settings.examples_per_team)
     if settings.examples_per_team:  # a word that stood in one text only is that text's
         examples = replace(examples, lexicon=Lexicon.learn(rows.texts, router.meaning, encoder.encode))
-    promise = promise_of(trained, settings)
+    promise = promise_of(trained, settings, {team: rows.teams.count(team) for team in router.classes})
     facts = _facts(rows, trained, settings, promise)
+    facts["profiles"] = profile_facts(teams, matched, facts["teams"])
     facts[LIMIT] = near_duplicate_similarity(vectors[order], y, settings.target_error)
     facts["group_pooling"] = asdict(pooling_of(trained, training_rows, settings.seed))
     model_version = _version(Decider(router, examples, {}, np.zeros(0), ""), facts)
-    decider = Decider(router, examples, promise.min_probability, _team_shares(y, len(router.classes)), model_version)
+    shares = team_shares(np.bincount(y, minlength=len(router.classes)))
+    decider = Decider(router, examples, promise.min_probability, shares, model_version)
     return ModelParts(
         encoder,
         decider,
@@ -99,10 +126,6 @@ def _usable(columns: Columns, clean: bool, none_label: str | None) -> _Usable:
     junk = [text for text, team in zip(cleaned, names, strict=True) if team == none_label and text.strip()]
     names = ["" if team == none_label else team for team in names]
     kept = [i for i, (text, team) in enumerate(zip(cleaned, names, strict=True)) if text.strip() and team]
-    if not kept:
-        raise InputError(
-            f"None of the {len(cleaned)} rows has both a text and a team.", remedy="Check the text and label columns."
-        )
     seconds = None if times is None else to_seconds(_rows_at(times, kept))
     teams_of: dict[str, set[str]] = defaultdict(set)
     for i in kept:
@@ -120,6 +143,7 @@ def _usable(columns: Columns, clean: bool, none_label: str | None) -> _Usable:
         [names[i] for i in kept],
         seconds,
         None if groups is None else [to_text(group) for group in _rows_at(groups, kept)],
+        sorted({text for text, team in zip(cleaned, names, strict=True) if text.strip() and not team} - set(junk)),
         counts,
         junk,
     )
@@ -184,8 +208,3 @@ def _data_digest(texts: Sequence[str], teams: Sequence[str]) -> str:
 def _settings_record(settings: Settings) -> dict[str, Any]:
     """Settings that shape results; threads do not."""
     return {name: value for name, value in asdict(settings).items() if name != "threads"}
-
-
-def _team_shares(y: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
-    """Share of each team in the training rows, shape (K,)."""
-    return np.bincount(y, minlength=n_classes) / max(len(y), 1)

@@ -24,6 +24,8 @@ from signaltriage.types import Explanation, GroupPrediction, Prediction
 if TYPE_CHECKING:
     import pandas as pd
 
+    from signaltriage.routing.teams import TeamProfile
+
 _BATCH = 4000
 """Texts that travel together: memory stays flat however many are passed."""
 RESULT_COLUMNS = ("st_team", "st_outcome", "st_probability", "st_best_guess", "st_runner_up", "st_reason")
@@ -44,6 +46,7 @@ class TriageModel(ModelParts):
         *,
         times: Sequence[object] | NDArray[Any] | None = None,
         groups: Sequence[str] | None = None,
+        profiles: Sequence[TeamProfile] = (),
         settings: Settings | None = None,
         encoder: Encoder | None = None,
         none_label: str | None = None,
@@ -59,13 +62,15 @@ class TriageModel(ModelParts):
             times: when each was filed, shape (n,): datetimes, ISO 8601 texts or seconds since the epoch. Where given,
                 the newest rows are the ones held out, and old ones fade if that serves the newest.
             groups: rows of one group (thread, account) are never on both sides of a split.
+            profiles: teams in words (`routing.teams.read_teams`): those without a row can be routed to as well. A label
+                is the id of one, else its name; texts without a team help to place those with few rows or none.
             settings: see `Settings`.
             encoder: overrides `settings.encoder`.
             none_label: the team of rows that belong to none, such as spam: they teach what to turn away.
 
         Raises:
-            UsageError: the sequences differ in length.
-            InputError: no rows, or fewer than two teams.
+            UsageError: the sequences differ in length, or a name stands for two of the profiles.
+            InputError: no rows and no profiles, or fewer than two teams.
         """
         from signaltriage.model.training import train_parts
 
@@ -75,7 +80,7 @@ class TriageModel(ModelParts):
         for name, column in columns.items():
             if column is not None and len(column) != len(texts):
                 raise UsageError(f"{len(texts)} texts but {len(column)} {name}.", remedy="Give one for each text.")
-        return cls.of(train_parts(encoder, settings, (texts, teams, times, groups), none_label))
+        return cls.of(train_parts(encoder, settings, (texts, teams, times, groups), none_label, profiles))
 
     @classmethod
     def of(cls, parts: ModelParts) -> Self:

@@ -7,7 +7,7 @@ and a scorer that adds nothing gets zero.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +52,38 @@ def fit_fusion(
     start = np.full(len(scores), 3.0)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, 100.0)] * len(scores))
     return tuple(float(w) for w in found.x), float(found.fun)
+
+
+def fit_shares(
+    scores: Mapping[str, FloatArray],
+    y: NDArray[np.int64],
+    importance: FloatArray,
+    optional: Collection[str],
+    earning: Collection[str] = (),
+) -> tuple[dict[str, float], FloatArray]:
+    """Weights by name, and the held-out scores fused; `importance`, `y` and scores as in `fit_fusion`.
+
+    Optional scorers that get next to nothing are left out, and so are earning ones that do not make more guesses
+    right: likelihood alone also pays for what merely blurs.
+    """
+    kept = dict(scores)
+    weights, _ = fit_fusion(list(kept.values()), y, importance)
+    idle = {name for name, w in zip(kept, weights, strict=True) if name in optional and w <= 0.01 * sum(weights)}
+    if idle:
+        return fit_shares({name: part for name, part in kept.items() if name not in idle}, y, importance, (), earning)
+    if not any(weights):  # no scorer was of use on held-out rows: rank by the first all the same, sure of nothing
+        weights = (1e-3, *weights[1:])
+    fused = fuse(list(kept.values()), weights)
+    for name in earning:
+        if name in kept:
+            others = {other: part for other, part in kept.items() if other != name}
+            less = fit_shares(others, y, importance, (), [other for other in earning if other != name])
+            if not _more_often_right(fused.argmax(axis=1) == y, less[1].argmax(axis=1) == y):
+                return less
+    return dict(zip(kept, weights, strict=True)), fused
+
+
+def _more_often_right(new: NDArray[np.bool_], old: NDArray[np.bool_]) -> bool:
+    """One-sided sign test at 5 % on the guesses that differ (McNemar 1947), shapes (n,)."""
+    won, lost = int((new & ~old).sum()), int((old & ~new).sum())
+    return bool(won - lost > 1.645 * np.sqrt(won + lost))

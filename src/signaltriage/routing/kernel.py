@@ -77,6 +77,12 @@ class KernelSpace:
             self._factor.astype(np.float32), _kernel(vectors, self.landmarks, gamma).T, lower=True
         ).T
 
+    @classmethod
+    def drawn(cls, vectors: NDArray[np.float32], gamma: float, most: int, seed: int) -> KernelSpace:
+        """With landmarks drawn from the rows at random, at most so many."""
+        rows = np.random.default_rng(seed).choice(len(vectors), size=min(most, len(vectors)), replace=False)
+        return cls(vectors, np.sort(rows).astype(np.int64), gamma)
+
     def cross_fit(
         self, targets: NDArray[np.float32], splits: Sequence[Split], weights: FloatArray, penalties: Sequence[float]
     ) -> list[KernelFit]:

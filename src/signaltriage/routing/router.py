@@ -1,8 +1,9 @@
 """`Router`: the finished routing model. Texts and their vectors in, calibrated probabilities over teams out.
 
-Three scorers look at a signal: what it means (kernel machine over encoder vectors), what it is about (kernel machine
-over latent topics of its words), and how it is worded (linear machine over word and character n-grams). Their weighted
-sum is turned into probabilities. All of it is arrays fitted elsewhere (`training`): a router cannot be unfitted.
+Up to four scorers look at a signal: what it means (kernel machine over encoder vectors), what it is about (kernel
+machine over latent topics of its words), how it is worded (linear machine over word and character n-grams), and whose
+name and description it is near. Their weighted sum is turned into probabilities. All of it is arrays fitted elsewhere
+(`training`): a router cannot be unfitted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from signaltriage.routing.calibration import TopLabelCalibration
+from signaltriage.routing.coldstart import ProfileScorer
 from signaltriage.routing.fusion import fuse, softmax
 from signaltriage.routing.kernel import KernelScorer
 from signaltriage.routing.linear import LinearScorer
@@ -56,8 +58,10 @@ class Router:
     topics: TopicScorer | None
     """None where latent topics added nothing on held-out rows."""
     fusion: tuple[float, ...]
-    """Weights of meaning, words and (where there) topics."""
+    """Weights of meaning, words and (where there) topics and profiles."""
     calibration: TopLabelCalibration
+    profiles: ProfileScorer | None = None
+    """None where names and descriptions of the teams are not known, or added nothing on held-out rows."""
     novelty: NoveltyDetector | None = None
     """None where no row could be held out to judge it by."""
 
@@ -66,6 +70,8 @@ class Router:
         parts = [self.meaning.scores(vectors), self.words.scores(rows)]
         if self.topics is not None:
             parts.append(self.topics.scores(rows))
+        if self.profiles is not None:
+            parts.append(self.profiles.scores(vectors))
         return fuse(parts, self.fusion)
 
     def probabilities(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> FloatArray:

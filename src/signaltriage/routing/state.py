@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from signaltriage.routing.calibration import TopLabelCalibration
+from signaltriage.routing.coldstart import ProfileScorer
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.kernel import KernelScorer
 from signaltriage.routing.lexicon import Lexicon
@@ -46,6 +48,10 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         kernels["topics"] = router.topics.machine.gamma
     if router.novelty is not None:
         arrays |= _novelty_arrays(router.novelty)
+    if router.profiles is not None:
+        arrays["profiles.centre"] = router.profiles.centre
+        arrays["profiles.views"] = router.profiles.views
+        arrays["profiles.of_team"] = router.profiles.of_team
     record = {
         "classes": list(router.classes),
         "words": list(router.wording.words),
@@ -56,6 +62,7 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "novelty": None if router.novelty is None else {"limit": router.novelty.limit},
         "examples": list(examples.texts),
         "lexicon": list(examples.lexicon.words),
+        "profile_concentration": router.profiles.concentration if router.profiles is not None else None,
     }
     return RouterState(arrays, record)
 
@@ -79,6 +86,7 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
         fusion=tuple(record["fusion"]),
         calibration=TopLabelCalibration(**record["calibration"]),
         novelty=None if record["novelty"] is None else _novelty(arrays, record["novelty"]),
+        profiles=_profiles(arrays, record.get("profile_concentration")),
     )
     lexicon = Lexicon(tuple(record["lexicon"]), arrays["lexicon.meanings"]) if "lexicon" in record else Lexicon()
     examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"], lexicon)
@@ -94,6 +102,8 @@ def _check(router: Router, examples: Examples) -> None:
         and router.meaning.weights.shape == (len(router.meaning.landmarks), classes)
         and len(router.fusion) == (2 if router.topics is None else 3)
         and examples.lexicon.meanings.shape == (len(examples.lexicon.words), classes if examples.lexicon.words else 0)
+        and len(router.fusion) == 2 + (router.topics is not None) + (router.profiles is not None)
+        and (router.profiles is None or _profiles_fit(router.profiles, classes))
         and len(examples.texts) == len(examples.vectors) == len(examples.team_codes)
     )
     if not fits:
@@ -127,6 +137,20 @@ def _novelty(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, float]) ->
     if not fits:
         raise ValueError("the arrays of the novelty detector do not fit one another")
     return NoveltyDetector(background, arrays["novelty.junk"], curve, record["limit"])
+
+
+def _profiles_fit(scorer: ProfileScorer, classes: int) -> bool:
+    ascending = bool((np.diff(scorer.of_team, prepend=0) >= 0).all())
+    everyone = set(scorer.of_team.tolist()) == set(range(classes))
+    return ascending and everyone and scorer.views.shape == (len(scorer.of_team), len(scorer.centre))
+
+
+def _profiles(arrays: Mapping[str, NDArray[Any]], concentration: float | None) -> ProfileScorer | None:
+    if concentration is None:
+        return None
+    return ProfileScorer(
+        arrays["profiles.centre"], arrays["profiles.views"], arrays["profiles.of_team"], float(concentration)
+    )
 
 
 def _kernel_arrays(name: str, scorer: KernelScorer) -> Arrays:

@@ -11,7 +11,7 @@ import typer
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, say, working
 from signaltriage.cli.figures import held_out, promise
-from signaltriage.cli.options import Json, Label, NoneLabel, Rules, Text, Threads, settings_of, shares_of
+from signaltriage.cli.options import Json, NoneLabel, Rules, Text, Threads, settings_of, shares_of
 
 Record = dict[str, Any]
 
@@ -19,10 +19,14 @@ Record = dict[str, Any]
 @app.command()
 def train(
     data: Annotated[
-        list[str], typer.Argument(help="Labelled tables: .csv .tsv .jsonl .json .parquet .xlsx (also .gz).")
-    ],
-    label: Label,
+        list[str] | None, typer.Argument(help="Labelled tables: .csv .tsv .jsonl .json .parquet .xlsx (also .gz).")
+    ] = None,
+    *,
+    label: Annotated[str | None, typer.Option(help="Column with the owning team; needed without --teams.")] = None,
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    teams: Annotated[
+        Path | None, typer.Option(help="Teams in words (teams.toml): routed to with few labelled rows, or none.")
+    ] = None,
     text: Text = None,
     time: Annotated[
         str | None, typer.Option(help="Column with the time of filing: then the newest rows are held out.")
@@ -56,7 +60,7 @@ def train(
 ) -> None:
     """Train a model on labelled signals and write it as a folder."""
     from signaltriage.encode.locate import require_copyable
-    from signaltriage.model.runs import Columns, train_from_files
+    from signaltriage.model.runs import Beside, Columns, train_from_files
     from signaltriage.report.card import CARD_PAGE
     from signaltriage.store.folder import check_target
 
@@ -73,12 +77,12 @@ def train(
     if self_contained:
         require_copyable(chosen.encoder)
     with working("training"):
-        corrected = [out, *([corrections] if corrections else [])]
-        model, rows = train_from_files(data, Columns(text, label, time, group, none_label), chosen, corrected, rules)
+        beside = Beside([out, *([corrections] if corrections else [])], rules, teams)
+        model, rows = train_from_files(data or [], Columns(text, label, time, group, none_label), chosen, beside)
     model.save(out, self_contained=self_contained)
     for line in rows.how:
         say(line)
-    facts = {key: model.facts[key] for key in ("training_data", "teams", "split", "choice", "held_out")}
+    facts = {key: model.facts[key] for key in ("training_data", "teams", "split", "choice", "held_out", "profiles")}
     limits = dict(model.decider.min_probability)
     record = {
         "model": str(out),
@@ -108,6 +112,19 @@ def words(r: Record) -> Iterator[str]:
         yield f"  one example only, so hardly learnt: {', '.join(single[:8])}{', …' if len(single) > 8 else ''}"
     if r["corrections"]:
         yield f"  {r['corrections']:,} corrections by people are carried on"
+    yield from _profiles(r["profiles"])
     yield held_out(r)
     yield from promise(held, r["min_probability"])
     yield f"  all of this, with pictures: {r['card']}"
+
+
+def _profiles(known: Record) -> Iterator[str]:
+    """What the teams' descriptions were for."""
+    if known["without_rows"]:
+        yield f"  known by description only: {_some(known['without_rows'])}"
+    if known["unknown_labels"]:
+        yield f"  labels that teams.toml does not know, kept as teams: {_some(known['unknown_labels'])}"
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
