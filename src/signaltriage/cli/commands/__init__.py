@@ -7,7 +7,7 @@ from importlib import import_module
 
 from signaltriage.cli.app import app
 
-COMMANDS = ("train", "classify", "evaluate", "doctor")
+COMMANDS = ("train", "classify", "evaluate", "audit_labels", "doctor")
 """In the order of `--help`."""
 for _name in COMMANDS:
     import_module(f"{__name__}.{_name}")
