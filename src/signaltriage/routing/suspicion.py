@@ -179,18 +179,23 @@ class _Judge:
 
 
 def _best_limit(probability: FloatArray, planted: BoolArray) -> tuple[float, tuple[float, float]]:
-    """A limit, with precision and recall: the strictest whose F1 is within a standard error of the best (Breiman et al.
-    1984, section 3.4.3), among those where at least half of what is flagged was planted. Where the curve is flat, or
-    planted errors are few, that asks fewer questions.
+    """A limit, with precision and recall: the strictest whose F1 is no more than a standard error below the best (Breiman
+    et al. 1984, section 3.4.3, on the rows between the two limits), among those where at least half of what is flagged
+    was planted. Where the curve is flat that asks a person fewer questions.
     """
     limits = np.unique(probability)[::-1]
     ranked = np.argsort(-probability, kind="stable")
     flagged = np.searchsorted(-probability[ranked], -limits, side="right")
     hits = np.concatenate([[0], np.cumsum(planted[ranked])])[flagged]
-    f1 = np.where(2 * hits >= flagged, 2 * hits / (flagged + planted.sum()), 0.0)
-    top = float(f1.max())
-    if not top:
+    total = int(planted.sum())
+    f1 = np.where(2 * hits >= flagged, 2 * hits / (flagged + total), 0.0)
+    best = int(np.argmax(f1))
+    if not f1[best]:
         return NEVER, (0.0, 0.0)
-    error = float(np.sqrt(top * (1 - top) / planted.sum()))
-    best = int(np.flatnonzero(f1 >= max(top - error, 1e-9))[0])
-    return float(limits[best]), (float(hits[best] / flagged[best]), float(hits[best] / planted.sum()))
+    between, right = (flagged[best] - flagged)[:best], (hits[best] - hits)[:best]
+    error = 2 * np.sqrt(right * (between - right) / np.maximum(between, 1)) / (flagged[best] + total)
+    near = np.flatnonzero((f1[:best] > 0) & (f1[:best] >= f1[best] - error))
+    chosen = int(near[0]) if len(near) else best
+    below = limits[chosen + 1] if chosen + 1 < len(limits) else limits[chosen]
+    # Halfway across the gap to the next row: where errors stand apart, one a little less plain than these is one too.
+    return float(limits[chosen] + below) / 2, (float(hits[chosen] / flagged[chosen]), float(hits[chosen] / total))
