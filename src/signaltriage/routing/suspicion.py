@@ -179,9 +179,9 @@ class _Judge:
 
 
 def _best_limit(probability: FloatArray, planted: BoolArray) -> tuple[float, tuple[float, float]]:
-    """A limit, with precision and recall: the strictest whose F1 is no more than a standard error below the best (Breiman
-    et al. 1984, section 3.4.3, on the rows between the two limits), among those where at least half of what is flagged
-    was planted. Where the curve is flat that asks a person fewer questions.
+    """A limit, with precision and recall: the strictest whose F1 is no more than a standard error below the best
+    (Breiman et al. 1984, section 3.4.3, on the rows between the two limits), among those where at least half of what
+    is flagged was planted. Where the curve is flat that asks a person fewer questions.
     """
     limits = np.unique(probability)[::-1]
     ranked = np.argsort(-probability, kind="stable")
