@@ -13,7 +13,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.routing.duplicates import Contradiction, Neighbours, contradictions, min_similarity, nearest_rows
+from signaltriage.routing.duplicates import (
+    Contradiction,
+    Doubts,
+    Neighbours,
+    contradictions,
+    min_similarity,
+    nearest_rows,
+)
 from signaltriage.routing.explain import shorten
 from signaltriage.routing.folds import canonical_order, joined_groups, stratified_splits
 from signaltriage.routing.kernel import KernelSpace
@@ -123,7 +130,8 @@ def audit_labels(rows: AuditRows, settings: AuditSettings) -> Audit:
         near = nearest_rows(vectors, groups, NEIGHBOURS)
         suspicion = suspect(_ground(vectors, y, groups, (near, settings)), y, settings.seed)
     least = min_similarity(texts, near)
-    found = contradictions(texts, y, near, 1 - suspicion.wrong, least)
+    doubts = Doubts(1 - suspicion.wrong, suspicion.wrong >= suspicion.limit, suspicion.rival)
+    found = contradictions(texts, y, near, doubts, least)
     case = _Case(texts, y, classes, rows.probabilities[order], near, suspicion, found)
     findings = [_finding(case, i, int(order[i])) for i in _ranked(case)]
     return Audit(tuple(findings), suspicion.limit, least, suspicion.planted, suspicion.precision, suspicion.recall)

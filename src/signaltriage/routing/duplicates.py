@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.routing.ngrams import words_of
-
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 NONE_NEAR = 1.01
 """A similarity that nothing reaches: only equal words make a duplicate."""
 _ENOUGH_PAIRS = 20
-_QUANTILE = 0.05
 _BLOCK = 2_000_000
 """Similarities worked out at a time."""
 
@@ -39,6 +38,17 @@ class Contradiction:
     other: int
     """The most similar row that carries the suggested label."""
     similarity: float
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """What is thought of each row's label. Shapes (n,)."""
+
+    trust: FloatArray
+    """Probability that it is right, 0-1."""
+    suspect: BoolArray
+    rival: IntArray
+    """The label it should have if it is wrong."""
 
 
 def nearest_rows(vectors: NDArray[np.float32], groups: Sequence[str], k: int) -> Neighbours:
@@ -65,60 +75,56 @@ def nearest_rows(vectors: NDArray[np.float32], groups: Sequence[str], k: int) ->
 
 
 def min_similarity(texts: Sequence[str], near: Neighbours) -> float:
-    """From which similarity on rows are near-duplicates: as near as rows that differ in case, marks and spaces only.
+    """From which similarity on rows are near-duplicates: the median of pairs that differ in case, marks and spaces only.
 
-    All but the least `_QUANTILE` of such pairs in this data lie above it; where there are too few, nothing does.
+    The median, because a mark moves the vector of a very short text far. Where there are too few pairs, nothing is one.
     """
-    words = [tuple(words_of(text)) for text in texts]
+    words = [_words(text) for text in texts]
     same = [
         float(s)
         for i, (others, similar) in enumerate(zip(near.rows, near.similarity, strict=True))
         for j, s in zip(others, similar, strict=True)
         if j > i and words[i] and words[i] == words[j]
     ]
-    return float(np.quantile(same, _QUANTILE)) if len(same) >= _ENOUGH_PAIRS else NONE_NEAR
+    return float(np.median(same)) if len(same) >= _ENOUGH_PAIRS else NONE_NEAR
 
 
 def contradictions(
-    texts: Sequence[str], y: IntArray, near: Neighbours, trust: FloatArray, least: float
+    texts: Sequence[str], y: IntArray, near: Neighbours, doubts: Doubts, least: float
 ) -> dict[int, Contradiction]:
-    """Rows outvoted by their duplicates, equal texts and near ones; each row votes with its `trust`, 0-1."""
-    parts = _families(texts, near, least)
+    """Rows whose duplicates carry another label.
+
+    Among rows of the same words each votes with its trust, and the outvoted contradict. Rows that are only similar may
+    rightly differ ("to" is not "from"): there a row contradicts if it is a suspect besides, and its near-duplicate
+    carries the very label that is suspected.
+    """
     found: dict[int, Contradiction] = {}
-    for rows in parts:
+    for i in np.flatnonzero(doubts.suspect):
+        for j, similarity in zip(near.rows[i].tolist(), near.similarity[i].tolist(), strict=True):
+            if similarity >= least and y[j] == doubts.rival[i]:
+                found[int(i)] = Contradiction(int(y[j]), j, similarity)
+                break
+    for rows in _same_words(texts):
         labels = np.unique(y[rows])
         if len(labels) < 2:
             continue
-        votes = [round(float(trust[rows][y[rows] == label].sum()), 6) for label in labels]
+        votes = [round(float(doubts.trust[rows][y[rows] == label].sum()), 6) for label in labels]
         winner = int(labels[int(np.argmax(votes))])
-        for row in rows[y[rows] != winner]:
-            similarity = dict(zip(near.rows[row].tolist(), near.similarity[row].tolist(), strict=True))
-            others = rows[y[rows] == winner].tolist()
-            other = max(others, key=lambda j: (texts[j] == texts[row], similarity.get(j, -1.0), -j))
-            known = 1.0 if texts[other] == texts[row] else similarity.get(other, least)
-            found[int(row)] = Contradiction(winner, other, known)
+        for row in rows[y[rows] != winner].tolist():
+            other = max(rows[y[rows] == winner].tolist(), key=lambda j: (texts[j] == texts[row], -j))
+            known = dict(zip(near.rows[row].tolist(), near.similarity[row].tolist(), strict=True))
+            found[row] = Contradiction(winner, other, 1.0 if texts[other] == texts[row] else known.get(other, 1.0))
     return found
 
 
-def _families(texts: Sequence[str], near: Neighbours, least: float) -> list[IntArray]:
-    """Rows joined by equal text, equal words or similarity; families of one are left out."""
-    leader = list(range(len(texts)))
-
-    def find(i: int) -> int:
-        while leader[i] != i:
-            leader[i] = i = leader[leader[i]]
-        return i
-
-    def join(i: int, j: int) -> None:
-        a, b = sorted((find(i), find(j)))
-        leader[b] = a
-
-    first: dict[tuple[str, ...], int] = {}
+def _same_words(texts: Sequence[str]) -> list[IntArray]:
+    """Rows that differ in case, marks and spaces at most; rows that are alone are left out."""
+    families: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, text in enumerate(texts):
-        join(i, first.setdefault(tuple(words_of(text)) or (text,), i))
-    for i, j in np.argwhere(near.similarity >= least):
-        join(int(i), int(near.rows[i, j]))
-    families: dict[int, list[int]] = defaultdict(list)
-    for i in range(len(texts)):
-        families[find(i)].append(i)
+        families[_words(text) or (text,)].append(i)
     return [np.array(rows, dtype=np.int64) for rows in families.values() if len(rows) > 1]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Words and numbers alike: “error 404” is not “error 500”."""
+    return tuple(re.findall(r"\w+", text.casefold()))
