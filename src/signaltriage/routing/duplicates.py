@@ -75,7 +75,7 @@ def nearest_rows(vectors: NDArray[np.float32], groups: Sequence[str], k: int) ->
 
 
 def min_similarity(texts: Sequence[str], near: Neighbours) -> float:
-    """From which similarity on rows are near-duplicates: the median of pairs that differ in case, marks and spaces only.
+    """From which similarity on rows are near-duplicates: the median of pairs that differ in case, marks or spaces.
 
     The median, because a mark moves the vector of a very short text far. Where there are too few pairs, nothing is one.
     """
