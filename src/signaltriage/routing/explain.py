@@ -49,7 +49,7 @@ class Examples:
             rows = np.flatnonzero(y == code)
             typical = vectors[rows].astype(np.float64) @ vectors[rows].mean(axis=0, dtype=np.float64)
             kept += rows[np.argsort(-typical.round(6), kind="stable")][:per_team].tolist()
-        shown = tuple(_shorten(texts[i]) for i in kept)
+        shown = tuple(shorten(texts[i]) for i in kept)
         return cls(shown, y[kept].astype(np.int32), vectors[kept].astype(np.float16))
 
 
@@ -172,6 +172,7 @@ def _percent(probability: float) -> str:
     return f"{math.floor(probability * 100 + 1e-9)}%"
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """One line of at most `EXAMPLE_CHARACTERS`."""
     line = " ".join(text.split())
     return line if len(line) <= EXAMPLE_CHARACTERS else line[: EXAMPLE_CHARACTERS - 1].rstrip() + "…"

@@ -8,7 +8,7 @@ from importlib import import_module
 from signaltriage.cli.app import app
 
 COMMANDS = (
-    *("train", "classify", "evaluate", "explain", "review", "correct"),
+    *("train", "classify", "evaluate", "explain", "review", "correct", "audit_labels"),
     *("rules", "drift", "promote", "rollback", "doctor"),
 )
 """In the order of `--help`."""
