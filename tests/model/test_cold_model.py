@@ -38,9 +38,10 @@ def test_profiles_alone_give_a_best_guess_and_hold_everything(tmp_path: Path) ->
 
 
 def test_signals_without_a_team_are_seen_in_any_order() -> None:
-    model = trained(list(TEXTS), [""] * len(TEXTS))
-    back = trained(list(reversed(TEXTS)), [""] * len(TEXTS))
-    assert model.version == back.version != trained([], []).version
+    names = [TeamProfile(profile.id, profile.name) for profile in PROFILES]
+    model = trained(list(TEXTS), [""] * len(TEXTS), names)
+    back = trained(list(reversed(TEXTS)), [""] * len(TEXTS), names)
+    assert model.version == back.version != trained([], [], names).version
     assert model.facts["training_data"]["without_team"] == len(TEXTS)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 import signaltriage as st
@@ -37,9 +39,11 @@ def test_junk_that_is_not_turned_away_is_an_error_of_the_promise() -> None:
     junk = (TEXTS[:30], WORDS.encode(TEXTS[:30]))  # word for word what teams are sent
     trained = train_router(TrainingRows(TEXTS, TEAMS, WORDS.encode(TEXTS), junk=junk), folds=2)
     assert trained.router.none_limit == NEVER
-    promise = promise_of(trained, st.Settings(target_error=0.5))
+    promise = promise_of(trained, st.Settings(target_error=0.5), Counter(TEAMS))
     plain = promise_of(
-        train_router(TrainingRows(TEXTS, TEAMS, WORDS.encode(TEXTS)), folds=2), st.Settings(target_error=0.5)
+        train_router(TrainingRows(TEXTS, TEAMS, WORDS.encode(TEXTS)), folds=2),
+        st.Settings(target_error=0.5),
+        Counter(TEAMS),
     )
     assert promise.rows == plain.rows + 30
     assert promise.wrong > plain.wrong or promise.routed < plain.routed

@@ -105,7 +105,7 @@ def test_the_signatures_of_the_main_calls() -> None:
         "none_label",
     ]
     assert all(
-        parameter.kind is parameter.KEYWORD_ONLY and parameter.default is None
+        parameter.kind is parameter.KEYWORD_ONLY and parameter.default in (None, ())
         for parameter in list(inspect.signature(model.train).parameters.values())[2:]
     )
     assert signature(model.load) == (

@@ -57,6 +57,8 @@ def _as_routed(guesses: Guesses, trained: Trained) -> Guesses:
 def novelty_facts(trained: Trained) -> dict[str, Any]:
     """What the limit for "none of the known teams" does on rows the detector had not seen. Shares 0-1."""
     held_out, limit = trained.held_out, trained.router.none_limit
+    if not len(held_out.y):
+        return {"limit": limit, "junk_rows": len(trained.junk.none_probability)}
     right = held_out.probabilities.argmax(axis=1) == held_out.y
     away, junk = held_out.none_probability >= limit, trained.junk.none_probability >= limit
     return {

@@ -100,7 +100,6 @@ def _check(router: Router, examples: Examples) -> None:
         router.wording.idf.shape == (terms,)
         and router.words.coefficients.shape == (terms, classes)
         and router.meaning.weights.shape == (len(router.meaning.landmarks), classes)
-        and len(router.fusion) == (2 if router.topics is None else 3)
         and examples.lexicon.meanings.shape == (len(examples.lexicon.words), classes if examples.lexicon.words else 0)
         and len(router.fusion) == 2 + (router.topics is not None) + (router.profiles is not None)
         and (router.profiles is None or _profiles_fit(router.profiles, classes))
