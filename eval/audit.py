@@ -27,7 +27,8 @@ from eval.sets import AbsentError, Part, load, read_sets
 from signaltriage.encode import Encoder, load_encoder
 from signaltriage.model.audit import Audited, Labelled, audit
 from signaltriage.model.parts import prepare
-from signaltriage.routing.training import Grid, Trained, TrainingRows, train_router
+from signaltriage.routing.choices import Grid
+from signaltriage.routing.training import Trained, TrainingRows, train_router
 from signaltriage.settings import Settings
 
 SETS: Final = ("banking77", "clinc150")

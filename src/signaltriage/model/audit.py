@@ -20,7 +20,8 @@ from signaltriage.errors import InputError, UsageError
 from signaltriage.model.parts import prepare
 from signaltriage.model.runs import Columns
 from signaltriage.routing.audit import Audit, AuditRows, AuditSettings, Finding, audit_labels
-from signaltriage.routing.training import Grid, Trained, TrainingRows, train_router
+from signaltriage.routing.choices import Grid
+from signaltriage.routing.training import Trained, TrainingRows, train_router
 from signaltriage.settings import Settings
 from signaltriage.types import Rejected
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from signaltriage.routing.teams import TeamProfile
 
-_BATCH = 4000
+_BATCH = 2000
 """Texts that travel together: memory stays flat however many are passed."""
 RESULT_COLUMNS = ("st_team", "st_outcome", "st_probability", "st_best_guess", "st_runner_up", "st_reason")
 
@@ -141,12 +141,15 @@ class TriageModel(ModelParts):
         if isinstance(texts, str):
             raise UsageError("predict takes a list of texts.", remedy="Use predict_one for a single text.")
         names = names_of(ids, len(texts))
-        for start in range(0, len(texts), _BATCH):
+
+        def seen(start: int) -> Signals:
             batch = slice(start, start + _BATCH)
             cleaned = prepare(texts[batch], self.settings.clean)
-            signals = Signals(cleaned, self.encoder.encode(cleaned), names[batch])
-            asked = None if records is None else records[batch]
-            yield from guide(self, signals, asked, self.decider.decide(cleaned, signals.vectors))
+            return Signals(cleaned, self.encoder.encode(cleaned), names[batch])
+
+        for start, signals in _one_ahead(seen, range(0, len(texts), _BATCH)):
+            asked = None if records is None else records[start : start + _BATCH]
+            yield from guide(self, signals, asked, self.decider.decide(signals.texts, signals.vectors))
 
     def predict_one(self, text: object) -> Prediction:
         """The prediction for one text."""
@@ -226,6 +229,22 @@ class TriageModel(ModelParts):
         texts = join_text(named, columns.names)
         records = None if self.rules is None else records_of(named, texts, self.rules)
         return with_results(frame, self.predict(texts, records=records))
+
+
+def _one_ahead(work: Callable[[int], Signals], starts: Sequence[int]) -> Iterator[tuple[int, Signals]]:
+    """What work gives for each start, the next one being under way in a thread while the caller uses this one."""
+    if len(starts) < 2:
+        yield from ((start, work(start)) for start in starts)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(work, starts[0])
+        for k, start in enumerate(starts):
+            done = coming.result()
+            if k + 1 < len(starts):
+                coming = ahead.submit(work, starts[k + 1])
+            yield start, done
 
 
 def with_results(frame: pd.DataFrame, predictions: Sequence[Prediction]) -> pd.DataFrame:

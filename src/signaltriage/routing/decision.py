@@ -32,9 +32,7 @@ class Decider:
         if not texts:
             return []
         rows = self.router.rows(texts)
-        scores = self.router.scores(rows, vectors)
-        probabilities = self.router.calibrated(scores)
-        none = self.router.none_probabilities(scores, vectors)
+        probabilities, none = self.router.judge(rows, vectors)
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, : RUNNERS_UP + 1]
         leaders = Leaders(order, np.take_along_axis(probabilities, order, axis=1))
         evidence = find_evidence(self.router, self.examples, texts, (rows, vectors), leaders)

@@ -48,7 +48,11 @@ class KernelScorer:
 
     def scores(self, vectors: NDArray[np.float32]) -> FloatArray:
         """Scores of unit vectors, shape (n, classes)."""
-        similar = _widen(self.similarity(vectors), self.gamma)
+        return self.scores_at(self.similarity(vectors))
+
+    def scores_at(self, similarity: FloatArray) -> FloatArray:
+        """The same from their cosines to the landmarks, shape (n, m)."""
+        similar = _widen(similarity.copy(), self.gamma)
         return np.asarray(inner_products(similar, self._wide[1]) + self.intercept)
 
 

@@ -67,12 +67,24 @@ class Router:
 
     def scores(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> FloatArray:
         """Fused scores before calibration, shape (n, classes)."""
-        parts = [self.meaning.scores(vectors), self.words.scores(rows)]
+        return self._scores(rows, vectors, self.meaning.similarity(vectors))
+
+    def _scores(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32], similarity: FloatArray) -> FloatArray:
+        parts = [self.meaning.scores_at(similarity), self.words.scores(rows)]
         if self.topics is not None:
             parts.append(self.topics.scores(rows))
         if self.profiles is not None:
             parts.append(self.profiles.scores(vectors))
         return fuse(parts, self.fusion)
+
+    def judge(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> tuple[FloatArray, FloatArray]:
+        """Calibrated probabilities, shape (n, classes), and that each is none of the known teams', shape (n,)."""
+        similarity = self.meaning.similarity(vectors)
+        scores = self._scores(rows, vectors, similarity)
+        none = np.zeros(len(scores))
+        if self.novelty is not None:
+            none = self.novelty.probability(Seen(vectors, scores, similarity))
+        return self.calibrated(scores), none
 
     def probabilities(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> FloatArray:
         """Calibrated probabilities, shape (n, classes), rows summing to one."""
