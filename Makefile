@@ -33,11 +33,11 @@ demo: $(VENV)/light
 	@echo "Open $(DEMO)/classified.csv in a spreadsheet: st_team says who owns each ticket, st_reason why."
 	@echo "The model lies in $(DEMO)/model; '$(BIN)/signaltriage doctor $(DEMO)/model' explains it."
 
-test: $(VENV)/full
-	$(BIN)/python -m pytest -q
+test: test-fast
+	$(BIN)/python -m pytest -q -m 'slow or teachers'
 
 test-fast: $(VENV)/full
-	$(BIN)/python -m pytest -q -m 'not slow and not teachers'
+	$(BIN)/python -m pytest -q -n auto -m 'not slow and not teachers'
 
 check: $(VENV)/full
 	$(BIN)/ruff check .

@@ -204,6 +204,20 @@ def measure(entry: RoutingSet, methods: Sequence[str], *, seed: int, quick: bool
     return summarise(entry, rows, runs, seed=seed, quick=quick)
 
 
+def joined(result: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The result, with the figures of methods it lacks from the file of an earlier run on the same rows.
+
+    A method's figures depend on nothing but its rows and its seed; its costs are told as ratios within its own run.
+    """
+    path = folder / f"{result['dataset']['name']}.json"
+    earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    if earlier is None or any(earlier[key] != result[key] for key in ("dataset", "protocol")):
+        return result
+    for part, former in ((result, earlier), (result["run"], earlier["run"])):
+        part["methods"] = {**former["methods"], **part["methods"]}
+    return result
+
+
 def write(result: dict[str, Any], folder: Path) -> Path:
     """Write a result, keys sorted."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -223,8 +237,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="a few hundred rows of each set, to see that it runs")
     parser.add_argument("--out", type=Path, default=None)
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="with --methods: keep the other methods' figures of an earlier run on the same rows",
+    )
     options = parser.parse_args(arguments)
-    trial = options.quick or set(options.methods) != set(METHODS)
+    trial = options.quick or (set(options.methods) != set(METHODS) and not options.keep)
     folder = options.out or (TRIAL if trial else RESULTS)
     failed = 0
     for name in options.only:
@@ -236,6 +255,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             failed += 1
             _say(f"{error}\n{name}: not written")
         else:
+            if options.keep:
+                result = joined(result, folder)
             _say(f"  written to {write(result, folder)}")
     return 1 if failed else 0
 

@@ -22,10 +22,12 @@ NO_TEAM = "none"
 def main(out: Path = ROOT / "models" / "default") -> None:
     """Build the model and say how well it does on held-out rows."""
     signals = pd.read_csv(ROOT / "training_data" / "signals.csv", keep_default_na=False)
-    signals = signals[signals["team"] != NO_TEAM]
     newest = max(datetime.fromisoformat(moment) for moment in signals["created_at"])
     model = st.TriageModel.train(
-        signals["text"].tolist(), signals["team"].tolist(), times=signals["created_at"].tolist()
+        signals["text"].tolist(),
+        signals["team"].tolist(),
+        times=signals["created_at"].tolist(),
+        none_label=NO_TEAM,
     )
     model.save(out, created_at=newest)
     held_out = model.facts["held_out"]

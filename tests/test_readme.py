@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -92,7 +93,7 @@ def test_the_default_settings_are_those_of_the_table() -> None:
     assert told.keys() == asdict(Settings()).keys()
     for name, value in asdict(Settings()).items():
         if value is not None:
-            assert float(told[name].strip("`").replace("true", "1")) == float(value), name
+            assert ast.literal_eval(told[name].strip("`").replace("true", "True")) == value, name
 
 
 def test_the_exit_codes_are_those_of_the_errors() -> None:

@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     )
     from signaltriage.model.triage import TriageModel
     from signaltriage.settings import Settings
-    from signaltriage.types import Prediction, Rejected, RunnerUp
+    from signaltriage.types import Explanation, GroupPrediction, Prediction, Rejected, RunnerUp
 
 __version__ = "0.1.0"
 _HOME = {
     "EncoderError": "errors",
+    "Explanation": "types",
+    "GroupPrediction": "types",
     "InputError": "errors",
     "ModelRefusedError": "errors",
     "Prediction": "types",
@@ -48,6 +50,8 @@ _HOME = {
 }
 __all__ = [
     "EncoderError",
+    "Explanation",
+    "GroupPrediction",
     "InputError",
     "ModelRefusedError",
     "Prediction",

@@ -182,7 +182,7 @@ def bootstrap_interval(
     """
     rows = [np.asarray(array) for array in arrays]
     if not rows or len({len(array) for array in rows}) != 1 or len(rows[0]) == 0:
-        raise UsageError("a bootstrap needs arrays of one length, with rows", remedy="Give at least one row.")
+        raise UsageError("A bootstrap needs arrays of one length, with rows", remedy="Give at least one row.")
     generator = np.random.default_rng(seed)
     n = len(rows[0])
     values = np.empty(n_resamples)
@@ -224,7 +224,7 @@ def _probabilities(probability: ArrayLike, right: ArrayLike) -> tuple[FloatArray
             remedy="Give one probability, and whether the guess was right, for each row; at least one row.",
         )
     if not bool(((p >= 0) & (p <= 1)).all()):  # NaN fails too
-        raise UsageError("a probability lies outside 0-1", remedy="Pass probabilities, not scores or similarities.")
+        raise UsageError("A probability lies outside 0-1", remedy="Pass probabilities, not scores or similarities.")
     order = np.lexsort((hit, p))
     return p[order], hit[order]
 
@@ -241,3 +241,15 @@ def _binned(p: FloatArray, hit: BoolArray, bins: int) -> tuple[IntArray, FloatAr
     n = np.bincount(place, minlength=bins).astype(np.int64)
     least = np.maximum(n, 1)
     return n, np.bincount(place, weights=p, minlength=bins) / least, np.bincount(place, hit, bins) / least
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted so that rejecting those up to alpha errs at all with probability alpha at most (Holm 1979).
+
+    Valid whatever the tests have to do with one another.
+    """
+    adjusted, largest = [1.0] * len(p_values), 0.0
+    for rank, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = largest
+    return adjusted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,10 @@ class Settings:
     """Strip HTML, quoted replies, signatures and the like before anything else looks at a text."""
     examples_per_team: int = 200
     """Training examples kept in the model to explain predictions by; 0 keeps no training text of theirs."""
+    per_team: bool = False
+    """Keep the promise for every team by itself; a team with too little evidence is then held for people."""
+    team_target_error: Mapping[str, float] = field(default_factory=dict)
+    """Teams with a target of their own, such as {"billing": 0.02}: held for people where evidence is too little."""
 
     def __post_init__(self) -> None:
         for name, kinds in _TYPES.items():
@@ -35,6 +40,7 @@ class Settings:
                 raise SettingsError(f"{name} = {value!r} is of the wrong type.", remedy=_RANGES[name])
         checks = {
             "target_error": 0 < self.target_error < 1,
+            "team_target_error": all(0 < share < 1 for share in self.team_target_error.values()),
             "folds": self.folds >= 2,
             "seed": self.seed >= 0,
             "threads": self.threads is None or self.threads >= 1,
@@ -70,6 +76,8 @@ class Settings:
 
 _TYPES: dict[str, Any] = {
     "target_error": int | float,
+    "per_team": bool,
+    "team_target_error": Mapping,
     "folds": int,
     "seed": int,
     "encoder": str | None,
@@ -79,6 +87,8 @@ _TYPES: dict[str, Any] = {
 }
 _RANGES = {
     "target_error": "Give a share between 0 and 1, such as 0.10 for one in ten.",
+    "per_team": "Give true or false.",
+    "team_target_error": "Give a share between 0 and 1 for each team named.",
     "folds": "Give at least 2.",
     "seed": "Give a whole number, 0 or more.",
     "encoder": "Give a text: a folder, or st: and a model's name; or leave it out.",

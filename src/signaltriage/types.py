@@ -33,6 +33,82 @@ class Prediction:
     reason: str
     """In words: why this outcome, which words and which known examples spoke for the best guess."""
     model_version: str
+    rule: str = ""
+    """Id of the rule that decided; empty when none did."""
+    none_probability: float = 0.0
+    """Probability that it is none of the known teams', 0-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A labelled signal that is like another."""
+
+    text: str
+    """One line, shortened."""
+    team: str
+    """Its label, whatever the best guess of the other is."""
+    similarity: float
+    """Cosine, -1 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordWeight:
+    """What one word is to a decision."""
+
+    word: str
+    """As typed where it first stands."""
+    drop: float
+    """What the probability of the best guess loses when every occurrence is deleted; negative where it gains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What carried a decision, measured by deleting words and asking again."""
+
+    text: str
+    """As the model sees it, cleaned."""
+    prediction: Prediction
+    words: tuple[WordWeight, ...]
+    """Words deleted one at a time, in the order of the text; of a long text, the ones most likely to matter."""
+    carried_by: tuple[str, ...]
+    """The words that together carry the decision most, as typed; found one after the other, so that words which stand
+    in for each other are found too."""
+    drop: float
+    """What the probability of the best guess loses without `carried_by`."""
+    random_drop: float | None
+    """The same for as many other words, mean of random draws; None where there are no others."""
+    beaten: float | None
+    """Share of the random draws that cost less than `drop`, 0-1."""
+    carried: bool
+    """Whether `carried_by` really carry it: without them the probability falls, and by more than at random."""
+    neighbours: tuple[Neighbour, ...]
+    """The nearest labelled signals, of any team, nearest first."""
+    summary: str
+    """In words."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPrediction:
+    """Where a group of signals goes as one."""
+
+    team: str | None
+    """The team it is routed to; None when a person must look."""
+    outcome: Outcome
+    probability: float
+    """Calibrated probability that `best_guess` is the team of most of its signals, 0-1."""
+    best_guess: str
+    """The most probable team, whatever the outcome."""
+    runners_up: tuple[RunnerUp, ...]
+    """The next most probable teams, best first."""
+    n: int
+    """Signals that say something: empty ones are not counted."""
+    agreement: float
+    """Share of the different texts whose own best guess is the group's, 0-1."""
+    dissent: tuple[tuple[str, int], ...]
+    """Other teams that texts were guessed to be of, and how many different texts; most first."""
+    reason: str
+    """In words: why this outcome, who agrees and who does not."""
+    model_version: str
 
 
 @dataclass(frozen=True, slots=True)

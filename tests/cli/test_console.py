@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from signaltriage.cli import talk
+from signaltriage.cli.commands import classify
 from signaltriage.cli.console import emit, say, working
 from signaltriage.errors import InterruptedRunError
 from support import TEAMS, TEXTS, command_line, environment, signaltriage, write_csv
@@ -120,7 +120,7 @@ def test_training_that_may_promise_nothing_says_so(cli, tmp_path) -> None:
 def test_a_rejected_file_and_resumed_rows_are_told() -> None:
     counts = {"read": 5, "written": 3, "rejected": 2, "routed": 1, "needs_human": 2, "resumed": 2}
     paths = {"output": "o.csv", "rejected_output": "o.csv.rejected.csv"}
-    told = "\n".join(talk.classified({**counts, **paths, "teams": {"a": {"routed": 1, "needs_human": 2}}}))
+    told = "\n".join(classify.words({**counts, **paths, "teams": {"a": {"routed": 1, "needs_human": 2}}}))
     for said in ("read 5 = written 3 + rejected 2", "routed 1 (33%)", "2 rows", "o.csv.rejected.csv"):
         assert said in told
 

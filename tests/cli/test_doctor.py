@@ -24,8 +24,9 @@ def test_it_explains_a_sound_folder(cli, model: st.TriageModel, model_folder: Pa
     assert r["files"] == {path.name: path.stat().st_size for path in sorted(model_folder.iterdir())}
     assert r["probe_cosine"] > 0.99
     assert r["held_out"] == json.loads(json.dumps(model.facts["held_out"]))
+    assert r["card"] == str(model_folder / "card.html")
     words = cli("doctor", model_folder).stdout
-    for said in ("sound", model.version, f"{len(TEXTS)} rows", "6 teams", "all-MiniLM-L6-v2-int8", "manifest.json"):
+    for said in ("sound", model.version, f"{len(TEXTS)} rows", "6 teams", "all-MiniLM-L6-v2-int8", "card.html"):
         assert said in words
 
 

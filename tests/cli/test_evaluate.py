@@ -154,3 +154,9 @@ def test_a_report_that_cannot_be_written_is_an_error_not_a_trace(cli, judged: Pa
     done = cli("evaluate", judged, "--model", model_folder, "--label", "team", "--report", report)
     assert done.code == 3
     assert "file" in done.stderr
+
+
+def test_a_report_onto_a_folder_is_refused_before_any_work(cli, model_folder: Path, labelled: Path, tmp_path) -> None:
+    done = cli("evaluate", labelled, "--model", model_folder, "--label", "team", "--report", tmp_path)
+    assert done.code == 2
+    assert "is a folder" in done.stderr

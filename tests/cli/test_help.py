@@ -87,3 +87,11 @@ def test_help_takes_less_than_0_6_seconds() -> None:
         if best < 0.6:
             break
     assert best < 0.6
+
+
+def test_the_version_is_told(cli) -> None:
+    import signaltriage
+
+    done = cli("--version")
+    assert done.code == 0
+    assert done.stdout.strip() == f"signaltriage {signaltriage.__version__}"

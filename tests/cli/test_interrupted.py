@@ -76,7 +76,9 @@ def test_only_what_is_missing_is_worked_out_again(
         classify_file(source, model, out, tell=stop_after(3))
     asked: list[int] = []
     predict = st.TriageModel.predict
-    monkeypatch.setattr(st.TriageModel, "predict", lambda self, texts: asked.append(len(texts)) or predict(self, texts))
+    monkeypatch.setattr(
+        st.TriageModel, "predict", lambda self, texts, *more: asked.append(len(texts)) or predict(self, texts)
+    )
     classify_file(source, model, out, resume=True)
     assert asked == [9, 5]
 
@@ -158,7 +160,7 @@ def test_ctrl_c_on_the_command_line_is_exit_130_and_says_how_to_go_on(
     predict = st.TriageModel.predict
     calls: list[int] = []
 
-    def stops(self, texts):
+    def stops(self, texts, *more):
         calls.append(len(texts))
         if len(calls) == 3:
             raise KeyboardInterrupt
@@ -176,7 +178,7 @@ def test_ctrl_c_on_the_command_line_is_exit_130_and_says_how_to_go_on(
 
 
 def cli_words(record: dict) -> str:
-    from signaltriage.cli.talk import classified
+    from signaltriage.cli.commands.classify import words as classified
 
     return "\n".join(classified(record))
 

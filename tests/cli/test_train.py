@@ -18,9 +18,10 @@ def test_it_writes_a_model_and_prints_one_object(cli, labelled: Path, model_fold
     record = done.record
     assert record.keys() == {
         *("model", "model_version", "rejected", "min_probability", "training_data", "teams", "split", "choice"),
-        "held_out",
+        *("held_out", "card", "corrections", "profiles"),
     }
     assert record["model"] == str(tmp_path / "m")
+    assert record["card"] == str(tmp_path / "m" / "card.html")
     assert record["training_data"]["used"] == record["training_data"]["rows"] == len(TEXTS)
     assert record["rejected"] == 0
     assert set(record["teams"]) == set(SIGNALS)
@@ -33,6 +34,7 @@ def test_it_says_in_words_what_it_learnt(cli, labelled: Path, tmp_path: Path) ->
     assert done.code == 0
     assert f"trained on {len(TEXTS)} rows of 6 teams" in done.stdout
     assert "held out (forward in time)" in done.stdout
+    assert str(tmp_path / "m" / "card.html") in done.stdout
 
 
 def test_several_files_are_one_training_set(cli, labelled: Path, model_folder: Path, tmp_path: Path) -> None:
@@ -173,3 +175,31 @@ def test_ctrl_c_is_exit_130_and_leaves_no_folder(
             done = cli("train", labelled, "--label", "team", "--out", tmp_path / "m")
         assert done.code == 130, name
         assert not (tmp_path / "m").exists()
+
+
+def test_a_team_may_have_a_target_of_its_own(cli, labelled: Path, tmp_path: Path) -> None:
+    asked = ("train", labelled, "--label", "team", "--target-error", "0.4", "--json")
+    free = cli(*asked, "--out", tmp_path / "free").record["min_probability"]
+    done = cli(*asked, "--team-target-error", "payroll=0.01", "--out", tmp_path / "strict")
+    assert done.code == 0
+    strict = done.record["min_probability"]
+    assert strict["payroll"] > 1 > free["payroll"]  # a few dozen rows prove no such thing: held for people
+    assert any(least < 1 for team, least in strict.items() if team != "payroll")
+    every = cli(*asked, "--per-team", "--out", tmp_path / "every").record["min_probability"]
+    assert all(every[team] >= least for team, least in free.items())
+
+
+@pytest.mark.parametrize("given", ["payroll", "payroll=", "=0.1", "payroll=lots", "payroll=2", "nobody=0.1"])
+def test_a_target_that_makes_no_sense_is_refused(cli, labelled: Path, tmp_path: Path, given: str) -> None:
+    done = cli("train", labelled, "--label", "team", "--out", tmp_path / "m", "--team-target-error", given)
+    assert done.code == 2
+    assert "→" in done.stderr
+    assert not (tmp_path / "m").exists()
+
+
+def test_an_encoder_that_cannot_be_copied_is_refused_before_any_training(cli, labelled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m"
+    done = cli("train", labelled, "--label", "team", "--out", out, "--encoder", "st:some/model", "--self-contained")
+    assert done.code == 5
+    assert "cannot be copied" in done.stderr
+    assert "Export it" in done.stderr

@@ -67,7 +67,10 @@ def test_threads_change_no_prediction(model: st.TriageModel, model_folder: Path)
 
 
 def test_the_folder_is_data_only(model_folder: Path) -> None:
-    assert sorted(folder_bytes(model_folder)) == ["manifest.json", "router.json", "router.safetensors"]
+    assert sorted(folder_bytes(model_folder)) == [
+        *("CARD.md", "card.html", "card.json", "drift.safetensors"),
+        *("manifest.json", "router.json", "router.safetensors"),
+    ]
     manifest = json.loads((model_folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest.keys() >= {
         *("format_version", "files", "labels", "encoder", "training_data", "split", "held_out"),
@@ -120,6 +123,52 @@ def test_shuffled_rows_with_repetitions_conflicts_times_and_groups_give_the_same
     first = bytes_of(list(range(len(texts))))
     for seed in range(2):
         assert bytes_of(np.random.default_rng(seed).permutation(len(texts)).tolist()) == first
+
+
+def test_the_card_can_be_done_without_and_one_that_was_altered_is_refused(
+    own_folder: Path, model: st.TriageModel, tmp_path: Path
+) -> None:
+    (own_folder / "card.html").write_bytes((own_folder / "card.html").read_bytes() + b" ")
+    with pytest.raises(st.ModelRefusedError, match=r"card\.html"):
+        st.TriageModel.load(own_folder)
+    model.save(own_folder, created_at=CREATED)
+    found = store.read_folder(own_folder)
+    manifest = {k: v for k, v in found.manifest.items() if k not in {"files", "seal", "created_at", "format_version"}}
+    bare = {name: body for name, body in found.files.items() if not name.lower().startswith("card.")}
+    store.write_folder(own_folder, bare, manifest, store.stamped(CREATED))
+    loaded = st.TriageModel.load(own_folder)
+    assert loaded.predict(FRESH) == model.predict(FRESH)
+    kept = ["drift.safetensors", "manifest.json", "router.json", "router.safetensors"]
+    assert sorted(folder_bytes(loaded.save(tmp_path / "m"))) == kept
+
+
+def test_the_card_says_what_the_manifest_says(model: st.TriageModel, model_folder: Path) -> None:
+    card = json.loads((model_folder / "card.json").read_text(encoding="utf-8"))
+    facts = model.facts
+    assert (card["model_version"], card["held_out_rows"]) == (model.version, facts["held_out"]["rows"])
+    assert card["accuracy"]["value"] == pytest.approx(facts["held_out"]["accuracy"], abs=1e-4)
+    assert card["macro_f1"] == pytest.approx(facts["held_out"]["macro_f1"], abs=1e-4)
+    assert {team["team"]: team["training_rows"] for team in card["teams"]} == facts["teams"]
+    routed = sum(team["routed"] for team in card["teams"])
+    assert routed == facts["promise"]["routed"] == card["promise"]["routed"]["hits"]
+    assert "2026" not in (model_folder / "CARD.md").read_text(encoding="utf-8")  # nothing of when it was made
+
+
+def test_times_give_the_card_a_time_span(tmp_path: Path) -> None:
+    times = [f"2026-01-{1 + i % 28:02}T08:00:00+02:00" for i in range(len(TEXTS))]
+    found = st.TriageModel.train(TEXTS, TEAMS, times=times, encoder=WORDS, settings=QUICK)
+    assert found.facts["training_data"]["oldest"] == "2026-01-01T06:00:00Z"
+    assert found.facts["training_data"]["newest"] == "2026-01-28T06:00:00Z"
+    page = (found.save(tmp_path / "m") / "card.html").read_text(encoding="utf-8")
+    assert "no signal later than 2026-01-28" in page
+
+
+def test_rows_of_one_text_promise_nothing_and_show_no_figure(tmp_path: Path) -> None:
+    found = st.TriageModel.train(["help"] * 6, ["a", "b"] * 3, encoder=WORDS, settings=QUICK)
+    page = (found.save(tmp_path / "m") / "card.html").read_text(encoding="utf-8")
+    assert "Nothing could be held out" in page
+    assert "<svg" not in page
+    assert "Accuracy" not in page
 
 
 def test_saving_twice_differs_in_the_time_only(model: st.TriageModel, tmp_path: Path) -> None:

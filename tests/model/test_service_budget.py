@@ -9,7 +9,8 @@ import pytest
 
 from support import python
 
-HEAVY = ["torch", "transformers", "sentence_transformers", "pandas", "sklearn", "joblib", "jinja2", "rich", "typer"]
+PLOTS = ["jinja2", "matplotlib"]
+HEAVY = ["torch", "transformers", "sentence_transformers", "pandas", "sklearn", "joblib", *PLOTS, "rich", "typer"]
 
 
 def test_a_prediction_loads_neither_torch_nor_pandas_nor_scikit_learn(model_folder: Path) -> None:

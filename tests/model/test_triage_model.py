@@ -293,6 +293,8 @@ def test_the_settings_are_kept_but_for_the_threads() -> None:
     chosen = st.Settings(target_error=0.3, folds=3, seed=4, threads=2, examples_per_team=1)
     assert train(settings=chosen).facts["settings"] == {
         "target_error": 0.3,
+        "per_team": False,
+        "team_target_error": {},
         "folds": 3,
         "seed": 4,
         "encoder": None,

@@ -315,3 +315,18 @@ def test_cheap_peers_run_on_real_rows_in_processes_of_their_own(tmp_path) -> Non
     assert found["dataset"]["test_rows"] == sets.QUICK_TEST == 300
     assert found["methods"][BASE]["accuracy"]["value"] > 2 * found["methods"]["majority"]["accuracy"]["value"]
     assert 30 < found["run"]["methods"]["majority"]["peak_memory_mb"] < 1500
+
+
+def test_figures_of_methods_left_out_are_kept_only_from_a_run_on_the_same_rows(tmp_path) -> None:
+    def result(rows, methods):
+        return {
+            "dataset": {"name": "toy", "train_rows": rows},
+            "protocol": {"seed": 0},
+            "methods": methods,
+            "run": {"methods": methods},
+        }
+
+    run.write(result(10, {"ours": 0.1, "theirs": 0.2}), tmp_path)
+    assert run.joined(result(10, {"ours": 0.3}), tmp_path)["methods"] == {"ours": 0.3, "theirs": 0.2}
+    assert run.joined(result(10, {"ours": 0.3}), tmp_path)["run"]["methods"] == {"ours": 0.3, "theirs": 0.2}
+    assert run.joined(result(11, {"ours": 0.3}), tmp_path)["methods"] == {"ours": 0.3}

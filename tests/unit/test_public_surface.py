@@ -13,6 +13,8 @@ from support import python
 
 PUBLIC = [
     "EncoderError",
+    "Explanation",
+    "GroupPrediction",
     "InputError",
     "ModelRefusedError",
     "Prediction",
@@ -97,11 +99,13 @@ def test_the_signatures_of_the_main_calls() -> None:
         "teams",
         "times",
         "groups",
+        "profiles",
         "settings",
         "encoder",
+        "none_label",
     ]
     assert all(
-        parameter.kind is parameter.KEYWORD_ONLY and parameter.default is None
+        parameter.kind is parameter.KEYWORD_ONLY and parameter.default in (None, ())
         for parameter in list(inspect.signature(model.train).parameters.values())[2:]
     )
     assert signature(model.load) == (
@@ -110,7 +114,10 @@ def test_the_signatures_of_the_main_calls() -> None:
     assert signature(model.save) == (
         "(self, path: 'str | Path', *, created_at: 'datetime | None' = None, self_contained: 'bool' = False) -> 'Path'"
     )
-    assert signature(model.predict) == "(self, texts: 'Sequence[object]') -> 'list[Prediction]'"
+    assert signature(model.predict) == (
+        "(self, texts: 'Sequence[object]', ids: 'Sequence[object] | None' = None, "
+        "records: 'Records | None' = None) -> 'list[Prediction]'"
+    )
     assert signature(model.predict_one) == "(self, text: 'object') -> 'Prediction'"
     assert signature(model.predict_frame) == (
         "(self, frame: 'pd.DataFrame', text: 'str | Sequence[str] | None' = None) -> 'pd.DataFrame'"
@@ -119,10 +126,16 @@ def test_the_signatures_of_the_main_calls() -> None:
 
 def test_the_records() -> None:
     records = {
-        st.Prediction: ["team", "outcome", "probability", "best_guess", "runners_up", "reason", "model_version"],
+        st.Prediction: [
+            *("team", "outcome", "probability", "best_guess", "runners_up", "reason", "model_version"),
+            *("rule", "none_probability"),
+        ],
         st.RunnerUp: ["team", "probability"],
         st.Rejected: ["line", "reason", "raw"],
-        st.Settings: ["target_error", "folds", "seed", "encoder", "threads", "clean", "examples_per_team"],
+        st.Settings: [
+            *("target_error", "folds", "seed", "encoder", "threads", "clean", "examples_per_team"),
+            *("per_team", "team_target_error"),
+        ],
     }
     for record, names in records.items():
         assert is_dataclass(record)

@@ -14,6 +14,8 @@ from signaltriage.settings import Settings
 def test_the_defaults() -> None:
     assert asdict(Settings()) == {
         "target_error": 0.10,
+        "per_team": False,
+        "team_target_error": {},
         "folds": 5,
         "seed": 0,
         "encoder": None,
@@ -30,6 +32,7 @@ def test_the_defaults() -> None:
     [
         *[("target_error", value) for value in (0, 1, -0.1, 1.5, float("nan"), float("inf"))],
         *[("folds", value) for value in (1, 0, -3)],
+        *[("team_target_error", value) for value in ({"billing": 0}, {"billing": 0.1, "identity": 1})],
         ("seed", -1),
         ("threads", 0),
         ("examples_per_team", -1),
@@ -46,6 +49,8 @@ def test_values_out_of_range_are_refused_with_a_remedy(name: str, value: object)
     ("name", "value"),
     [
         *[("target_error", value) for value in ("0.1", True, None)],
+        *[("per_team", value) for value in ("yes", 1, None)],
+        *[("team_target_error", value) for value in (0.1, "billing", None)],
         *[("folds", value) for value in (2.5, "5", True, None)],
         *[("seed", value) for value in (1.0, False, "0", None)],
         *[("encoder", value) for value in (5, Path("encoder"), ["x"])],

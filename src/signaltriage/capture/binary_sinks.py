@@ -123,7 +123,7 @@ class ExcelSink:
     def _append(self, values: list[Any]) -> None:
         self._count += 1
         if self._count > EXCEL_ROWS:
-            raise UsageError(f"a sheet holds at most {EXCEL_ROWS:,} rows", remedy="Write .csv or .parquet instead.")
+            raise UsageError(f"A sheet holds at most {EXCEL_ROWS:,} rows", remedy="Write .csv or .parquet instead.")
         self._sheet.append([self._cell(value) for value in values])
 
     def _cell(self, value: Any) -> Any:

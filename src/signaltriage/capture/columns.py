@@ -81,7 +81,7 @@ def pick_text_columns(columns: Sequence[str], requested: str | Sequence[str] | N
     if requested is not None:
         names = _split(columns, requested) if isinstance(requested, str) else [_known(columns, n) for n in requested]
         if not names:
-            raise UsageError("no text column is named", remedy=f"Name one of: {_listing(columns)}.")
+            raise UsageError("No text column is named.", remedy=f"Name one of: {_listing(columns)}.")
         chosen = tuple(dict.fromkeys(names))
         return TextColumns(chosen, f"text from {' + '.join(chosen)} (as asked for)")
     for shape in _SHAPES:
@@ -161,7 +161,7 @@ def _known(columns: Sequence[str], name: str) -> str:
     lowered = {column.lower(): column for column in columns}
     close = difflib.get_close_matches(name.strip().lower(), lowered, n=1, cutoff=0.6)
     hint = f"Did you mean {lowered[close[0]]!r}? " if close else ""
-    raise UsageError(f"there is no column {name.strip()!r}", remedy=f"{hint}There is: {_listing(columns)}.")
+    raise UsageError(f"There is no column {name.strip()!r}.", remedy=f"{hint}There is: {_listing(columns)}.")
 
 
 def _listing(columns: Iterable[str]) -> str:

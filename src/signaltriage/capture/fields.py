@@ -49,7 +49,7 @@ def _column_texts(frame: pd.DataFrame, name: str) -> list[str]:
         return [value if type(value) is str else to_text(value) for value in frame[name].tolist()]
     root, _, path = name.partition(".")
     if not path or root not in frame.columns:
-        raise UsageError(f"there is no column {name!r}", remedy=f"There is: {', '.join(map(str, frame.columns))}.")
+        raise UsageError(f"There is no column {name!r}.", remedy=f"There is: {', '.join(map(str, frame.columns))}.")
     return [_inner_text(cell, keys) for cell, keys in zip(frame[root].tolist(), repeat(path.split(".")), strict=False)]
 
 

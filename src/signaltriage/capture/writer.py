@@ -60,7 +60,7 @@ class TableWriter:
         names = [str(name) for name in frame.columns]
         if self._columns is None:
             if len(set(names)) < len(names):
-                raise UsageError("the frame has two columns of one name", remedy="Name them apart; see unique_names.")
+                raise UsageError("The frame has two columns of one name", remedy="Name them apart; see unique_names.")
             self._columns = names
             self._output.open([self._original.get(name, name) for name in names])
         elif names != self._columns:

@@ -1,4 +1,4 @@
-"""The command line: `commands` parse and call, `talk` puts records into words, `console` prints and reports errors."""
+"""The command line: `commands/` parse, call and print; `options` are what they share; `console` reports errors."""
 
 from __future__ import annotations
 

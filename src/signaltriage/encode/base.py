@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.errors import EncoderError
+from signaltriage.errors import EncoderError, UsageError
 
 Vectors = NDArray[np.float32]
 """Shape (N, dimension): one row a text, each of length 1, in the order of the texts."""
@@ -71,10 +71,10 @@ def distinct_texts(texts: Sequence[str]) -> tuple[list[str], Rows]:
     Refuses what looks like texts and is not: a bare string (its letters would be encoded), None, a number.
     """
     if isinstance(texts, str):
-        raise TypeError("encode takes a sequence of texts; for one text, put it in a list")
+        raise UsageError("encode takes a sequence of texts.", remedy="Put a single text in a list.")
     for index, text in enumerate(texts):
         if not isinstance(text, str):
-            raise TypeError(f"text {index} is a {type(text).__name__}, not a str")
+            raise UsageError(f"Text {index} is a {type(text).__name__}, not a str.", remedy="Pass texts only.")
     places: dict[str, int] = {}
     row_of = np.fromiter((places.setdefault(text, len(places)) for text in texts), dtype=np.intp, count=len(texts))
     return list(places), row_of
@@ -86,7 +86,7 @@ def refuse_non_finite(vectors: Vectors, row_of: Rows) -> None:
     if len(bad):
         index = int(np.flatnonzero(row_of == bad[0])[0])
         raise EncoderError(
-            f"text {index}: its vector is not finite ({len(bad)} such texts)",
+            f"Text {index}: its vector is not finite ({len(bad)} such texts)",
             remedy="the encoder's weights are damaged or overflow: use another encoder, or serve the model directly",
         )
 

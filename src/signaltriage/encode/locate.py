@@ -27,8 +27,8 @@ def default_folder() -> Path:
         if (root / DEFAULT / CARD).exists():
             return root / DEFAULT
     raise EncoderError(
-        f"the built-in encoder {DEFAULT} is not there (looked in {', '.join(map(str, _ROOTS))})",
-        remedy="install signaltriage again; in a source checkout run: python models/build_encoder.py",
+        f"The built-in encoder {DEFAULT} is not there (looked in {', '.join(map(str, _ROOTS))})",
+        remedy="Install signaltriage again; in a source checkout run: python models/build_encoder.py",
     )
 
 
@@ -59,6 +59,15 @@ def load_encoder(
     return CachedEncoder(encoder, cache)
 
 
+def require_copyable(source: str | None) -> None:
+    """Refuse an encoder that cannot be copied into a model folder, before hours go into training with it."""
+    if source is not None and source.startswith(SENTENCE_PREFIX):
+        raise EncoderError(
+            f"{source} is served by sentence-transformers and cannot be copied into a model folder.",
+            remedy="Export it to an encoder folder first (signaltriage.encode.sentence.export), and name that folder.",
+        )
+
+
 def _load(source: str | Path | None, threads: int | None) -> Encoder:
     if isinstance(source, str) and source.startswith(SENTENCE_PREFIX):
         from signaltriage.encode.sentence import SentenceEncoder
@@ -71,8 +80,8 @@ def _load(source: str | Path | None, threads: int | None) -> Encoder:
     folder = Path(source)
     if not (folder / CARD).exists():
         raise EncoderError(
-            f"no encoder in {folder}: it has no {CARD}",
-            remedy=f"name an encoder folder, or {SENTENCE_PREFIX}{source} for a sentence-transformers model",
+            f"There is no encoder in {folder}: it has no {CARD}",
+            remedy=f"Name an encoder folder, or {SENTENCE_PREFIX}{source} for a sentence-transformers model",
         )
     return OnnxEncoder.load(folder, threads=threads)
 

@@ -54,8 +54,8 @@ class SentenceEncoder:
             model = SentenceTransformer(name_or_path, device="cpu", local_files_only=not download)
         except (OSError, ValueError) as error:
             raise EncoderError(
-                f"no sentence-transformers model {name_or_path!r} on this machine: {str(error).splitlines()[0]}",
-                remedy="name a folder that holds one, or fetch it once: SentenceEncoder.load(NAME, download=True)",
+                f"There is no sentence-transformers model {name_or_path!r} on this machine.",
+                remedy="Name a folder that holds one, or fetch it once: SentenceEncoder.load(NAME, download=True)",
             ) from error
         return cls(name_or_path, model)
 
@@ -115,15 +115,20 @@ def export(
     teacher = SentenceEncoder.load(name_or_path, download=download)
     out = Path(out_folder)
     with _model_folder(name_or_path, teacher) as folder:
-        build_encoder(folder, out, BuildSpec(f"{teacher.name}-int8", name_or_path, licence), texts)
+        build_encoder(folder, out, BuildSpec(f"{teacher.name}-int8", _public_name(name_or_path), licence), texts)
     report = compare(OnnxEncoder.load(out).encode(texts), teacher.encode(texts), name=f"{name_or_path} in torch")
     if report.cosine_mean < EXPORT_MIN_COSINE:
         shutil.rmtree(out)
         raise EncoderError(
             f"{name_or_path}: the export's vectors differ (mean cosine {report.cosine_mean:.3f} < {EXPORT_MIN_COSINE})",
-            remedy=f"serve it directly instead: st:{name_or_path}",
+            remedy=f"Serve it directly instead: st:{name_or_path}",
         )
     return report
+
+
+def _public_name(name_or_path: str) -> str:
+    """What may stand in a NOTICE: of a folder on this machine, its last part only."""
+    return Path(name_or_path).resolve().name if Path(name_or_path).is_dir() else name_or_path
 
 
 @contextmanager

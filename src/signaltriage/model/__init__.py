@@ -5,5 +5,6 @@ evidence     what held-out rows say about a model: metrics, minimum probabilitie
 folder       TriageModel ↔ model folder
 runs         files in, files out: train, classify, evaluate
 progress     what a killed `classify` keeps for --resume
+rules        rules.toml checked, by itself and on a table
 health       doctor: a model folder explained and checked
 """

@@ -7,20 +7,30 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from signaltriage.encode import Encoder, find_encoder, load_encoder
-from signaltriage.errors import EncoderError, ModelRefusedError
+from signaltriage.errors import EncoderError, ModelRefusedError, SettingsError
+from signaltriage.model.corrections import FILE, from_bytes, remember, to_files
+from signaltriage.model.evidence import team_shares
+from signaltriage.model.guidance import RULES_FILE, rules_from
 from signaltriage.model.parts import ModelParts
+from signaltriage.report.card import CARD_FILES
+from signaltriage.routing.corrections import CorrectionMemory
 from signaltriage.routing.decision import Decider
+from signaltriage.routing.reference import Reference
 from signaltriage.routing.state import RouterState, from_state, to_state
 from signaltriage.settings import Settings
 from signaltriage.store.folder import VerifiedFolder, read_folder, stamped, write_folder
 
+if TYPE_CHECKING:
+    from signaltriage.routing.rules import RuleSet
+
 ARRAYS = "router.safetensors"
 RECORD = "router.json"
+REFERENCE = "drift.safetensors"
 ENCODER_FOLDER = "encoder"
 
 
@@ -36,7 +46,11 @@ def state_files(state: RouterState) -> dict[str, bytes]:
 def write_model(model: ModelParts, path: str | Path, created_at: datetime | None, self_contained: bool) -> Path:
     """Write the model folder and return its path."""
     files = state_files(to_state(model.decider.router, model.decider.examples))
+    files |= to_files(model.corrections)
+    files |= {RULES_FILE: model.rules.source.encode()} if model.rules is not None else {}
     files |= _encoder_files(model.encoder, self_contained)
+    files |= _reference_files(model.reference)
+    files |= _card_files(model)
     limits = model.decider.min_probability
     manifest = {
         **model.facts,
@@ -50,7 +64,12 @@ def write_model(model: ModelParts, path: str | Path, created_at: datetime | None
             "source": model.settings.encoder if str(model.settings.encoder).startswith("st:") else None,
         },
     }
-    return write_folder(path, files, manifest, stamped(created_at or datetime.now(UTC)))
+    return write_folder(path, files, manifest, stamped(moment(created_at)))
+
+
+def moment(given: datetime | None) -> datetime:
+    """The time that was passed in, or now: the one place that looks at the clock."""
+    return given or datetime.now(UTC)
 
 
 def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -> ModelParts:
@@ -62,12 +81,11 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
     manifest = folder.manifest
     try:
         router, examples = from_state(load(folder.files[ARRAYS]), json.loads(folder.files[RECORD]))
-        counts = np.array([manifest["teams"][team] for team in router.classes], dtype=np.float64)
+        shares = team_shares([manifest["teams"][team] for team in router.classes])
         known = {field.name for field in fields(Settings)}
         settings = Settings(**{k: v for k, v in manifest["settings"].items() if k in known}, threads=threads)
-        decider = Decider(
-            router, examples, dict(manifest["min_probability"]), counts / counts.sum(), manifest["model_version"]
-        )
+        decider = Decider(router, examples, dict(manifest["min_probability"]), shares, manifest["model_version"])
+        reference = Reference.from_arrays(load(folder.files[REFERENCE])) if REFERENCE in folder.files else None
         wanted = {key: manifest["encoder"][key] for key in ("name", "digest", "source")}
     except (KeyError, ValueError, TypeError, SafetensorError) as error:
         raise ModelRefusedError(
@@ -80,7 +98,38 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
             f"{found.name} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
             remedy="Train again with this encoder, or bring back the one it was trained with.",
         )
-    return ModelParts(found, decider, settings, facts)
+    corrections, rules = _guidance(folder, found, router.classes)
+    kept = {name: folder.files[name] for name in CARD_FILES if name in folder.files}
+    return ModelParts(found, decider, settings, facts, corrections, rules, reference, kept_files=kept)
+
+
+def _guidance(
+    folder: VerifiedFolder, encoder: Encoder, teams: tuple[str, ...]
+) -> tuple[CorrectionMemory, RuleSet | None]:
+    """What people put right, and the rules they gave."""
+    name = FILE
+    try:
+        corrections = remember(CorrectionMemory(), from_bytes(folder.files.get(FILE, b"")), encoder)
+        name = RULES_FILE
+        return corrections, rules_from(folder.files.get(RULES_FILE), RULES_FILE, teams)
+    except (ValueError, TypeError, SettingsError) as error:
+        raise ModelRefusedError(f"{folder.path / name} does not hold what it should: {error}.") from error
+
+
+def _card_files(model: ModelParts) -> Mapping[str, bytes]:
+    if model.card is None:
+        return model.kept_files
+    from signaltriage.report.page import card_files
+
+    return card_files(model.card)
+
+
+def _reference_files(reference: Reference | None) -> dict[str, bytes]:
+    from safetensors.numpy import save
+
+    if reference is None:
+        return {}
+    return {REFERENCE: save({name: np.ascontiguousarray(array) for name, array in reference.to_arrays().items()})}
 
 
 def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:

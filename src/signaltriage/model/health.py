@@ -9,6 +9,7 @@ from typing import Any
 from signaltriage.encode.onnx import OnnxEncoder
 from signaltriage.errors import EncoderError
 from signaltriage.model.triage import TriageModel
+from signaltriage.report.card import CARD_PAGE
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Health:
     """How near this processor's vectors are to those the encoder shipped with; None where it carries no probes."""
     libraries: dict[str, str]
     files: dict[str, int]
+    card: str | None
+    """The model card's page; None in a folder of a version that wrote none."""
+    drift_rows: int | None
+    """Held-out rows that incoming signals can be compared with; None where the folder keeps none."""
 
 
 def examine(path: str | Path) -> Health:
@@ -56,6 +61,8 @@ def examine(path: str | Path) -> Health:
         probe_cosine=_probe(model),
         libraries=facts["libraries"],
         files=sizes,
+        card=str(Path(path) / CARD_PAGE) if CARD_PAGE in sizes else None,
+        drift_rows=model.reference.rows if model.reference else None,
     )
 
 

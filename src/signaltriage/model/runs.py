@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from signaltriage.capture.columns import TextColumns, pick_text_columns
 from signaltriage.capture.fields import join_text
 from signaltriage.capture.rejects import RejectedWriter
 from signaltriage.capture.tables import Chunk, read_chunks
 from signaltriage.capture.writer import TableWriter
+from signaltriage.encode import load_encoder
 from signaltriage.errors import InputError, UsageError
+from signaltriage.model.correct import read_corrections
+from signaltriage.model.corrections import carry, remember, with_corrections
+from signaltriage.model.guidance import with_rules
 from signaltriage.model.progress import Progress
+from signaltriage.model.rules import records_of
 from signaltriage.model.triage import RESULT_COLUMNS, TriageModel, with_results
+from signaltriage.routing.rules import RuleSet
+from signaltriage.routing.teams import read_teams
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
-CHUNK_ROWS = 4000
+CHUNK_ROWS = 8000
 
 
 @dataclass(frozen=True)
@@ -27,11 +35,24 @@ class Columns:
     """Column names as a user gives them."""
 
     text: str | None
-    label: str
+    label: str | None
+    """None: no row is labelled."""
     time: str | None = None
     group: str | None = None
     none_label: str | None = None
-    """Label of rows that belong to no team: left out of training."""
+    """Label of rows that belong to no team: they teach what to turn away."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a training takes into account besides labelled rows."""
+
+    corrected: Sequence[Path] = ()
+    """Model folders whose corrections are carried on, and tables of corrections."""
+    rules: Path | None = None
+    """If/then rules that go into the model."""
+    teams: Path | None = None
+    """A teams.toml, with which no row needs a label."""
 
 
 @dataclass(frozen=True)
@@ -81,24 +102,50 @@ def read_labelled(paths: Sequence[str | Path], columns: Columns) -> LabelledRows
                 how.append(f"{path}: {chunk.how}; {picked.how}")
             texts += join_text(chunk.frame, picked.names)
             for name, cells in extra.items():
-                cells += _column(chunk, name, path)
+                cells += column_of(chunk, name, path)
             rejected += len(chunk.rejected)
     times, groups = columns.time and extra[columns.time], columns.group and extra[columns.group]
-    return LabelledRows(texts, extra[columns.label], times or None, groups or None, rejected, tuple(how))
+    labels = extra[columns.label] if columns.label else [""] * len(texts)
+    return LabelledRows(texts, labels, times or None, groups or None, rejected, tuple(how))
 
 
 def train_from_files(
-    paths: Sequence[str | Path], columns: Columns, settings: Settings
+    paths: Sequence[str | Path], columns: Columns, settings: Settings, beside: Beside | None = None
 ) -> tuple[TriageModel, LabelledRows]:
-    """Read labelled files and train on them."""
+    """Read labelled files and train on them and on what stands beside them.
+
+    Raises:
+        UsageError: there is nothing to learn teams from, or a column is not there.
+        SettingsError: teams or rules make no sense; said before any training.
+        InputError: no rows.
+    """
+    beside = beside or Beside()
+    profiles = read_teams(beside.teams) if beside.teams is not None else ()
+    if not profiles and not (paths and columns.label):
+        raise UsageError(
+            "There is nothing to learn the teams from.", remedy="Give labelled tables and --label, or --teams."
+        )
     rows = read_labelled(paths, columns)
-    if not rows.texts:
+    if not rows.texts and not profiles:
         raise InputError(
             f"There are no rows in {', '.join(map(str, paths))}.", remedy="Give a file with labelled rows."
         )
-    labels = ["" if label.strip() == columns.none_label else label for label in rows.labels]
-    model = TriageModel.train(rows.texts, labels, times=rows.times, groups=rows.groups, settings=settings)
-    return model, rows
+    if beside.rules is not None:
+        named = {label.strip() for label in rows.labels} - {"", columns.none_label}
+        RuleSet.from_toml(beside.rules, teams=sorted(named | {p.id for p in profiles}))
+    encoder = load_encoder(settings.encoder, threads=settings.threads)
+    memory = carry([path for path in beside.corrected if not path.is_file()], encoder)
+    for path in beside.corrected:
+        if path.is_file():
+            memory = remember(memory, read_corrections(path, settings.clean), encoder)
+    training: dict[str, list[Any]] = {"texts": rows.texts, "teams": rows.labels}
+    training |= {"times": rows.times} if rows.times else {}
+    training |= {"groups": rows.groups} if rows.groups else {}
+    put_right = with_corrections(training, memory, settings.clean)
+    model = TriageModel.train(
+        **put_right, profiles=profiles, settings=settings, encoder=encoder, none_label=columns.none_label
+    )
+    return with_rules(replace(model, corrections=memory), beside.rules), rows
 
 
 def classify_file(
@@ -107,6 +154,7 @@ def classify_file(
     output: str | Path,
     *,
     text: str | None = None,
+    id: str | None = None,
     resume: bool = False,
     tell: Callable[[int], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
@@ -121,6 +169,7 @@ def classify_file(
         model: a loaded model.
         output: where to write; the format goes by the extension.
         text: text columns, comma separated; None recognises the usual ones.
+        id: column with the id of each signal, by which its own corrections are found.
         resume: take up an interrupted run.
         tell: called with the number of rows done since the last call.
         say: called with remarks for a person.
@@ -139,13 +188,18 @@ def classify_file(
             if writer is None:
                 columns = pick_text_columns(_free(chunk), text)
                 say(f"{source}: {chunk.how}; {columns.how}")
+                for remark in model.rules.remarks(list(chunk.frame.columns)) if model.rules is not None else []:
+                    say(remark)
                 writer = stack.enter_context(TableWriter(output, original_names=chunk.original_names))
             texts = join_text(chunk.frame, columns.names)
-            predictions = progress.known(number, texts)
+            ids = column_of(chunk, id, source) if id else None
+            records = None if model.rules is None else records_of(chunk.frame, texts, model.rules)
+            known_by = _known_by(texts, ids, records)
+            predictions = progress.known(number, known_by)
             resumed += len(texts) if predictions is not None else 0
             if predictions is None:
-                predictions = model.predict(texts)
-                progress.keep(number, texts, predictions)
+                predictions = model.predict(texts, ids, records)
+                progress.keep(number, known_by, predictions)
             writer.write(with_results(chunk.frame, predictions))
             rejects.write(chunk.rejected)
             outcomes.update((p.best_guess, p.outcome) for p in predictions)
@@ -167,12 +221,20 @@ def classify_file(
     )
 
 
+def _known_by(texts: list[str], ids: list[str] | None, records: list[dict[str, str]] | None) -> list[str]:
+    """All that a prediction depends on besides the model, as one text a row."""
+    if ids is None and records is None:
+        return texts
+    others = [[] if ids is None else ids, [] if records is None else [repr(sorted(cells.items())) for cells in records]]
+    return ["\x1f".join(cells) for cells in zip(texts, *filter(None, others), strict=True)]
+
+
 def predict_labelled(model: TriageModel, path: str | Path, columns: Columns) -> tuple[LabelledRows, list[Prediction]]:
     """Labelled rows with what the model says of them."""
     rows = read_labelled([path], columns)
     if not rows.texts:
         raise InputError(f"There are no rows in {path}.", remedy="Give a file with labelled rows.")
-    return rows, model.predict(rows.texts)
+    return rows, replace(model, rules=None).predict(rows.texts)  # the model is judged, not what overrules it
 
 
 def _by_team(outcomes: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
@@ -195,7 +257,8 @@ def _free(chunk: Chunk) -> list[str]:
     return list(chunk.frame.columns)
 
 
-def _column(chunk: Chunk, name: str, path: str | Path) -> list[str]:
+def column_of(chunk: Chunk, name: str, path: str | Path) -> list[str]:
+    """The cells of a named column; UsageError where there is none."""
     if name not in chunk.frame.columns:
         there = ", ".join(map(str, chunk.frame.columns))
         raise UsageError(f"{path} has no column {name!r}.", remedy=f"It has: {there}.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,14 +13,20 @@ from numpy.typing import NDArray
 
 from signaltriage.encode import Encoder, load_encoder
 from signaltriage.errors import UsageError
+from signaltriage.model.corrections import names_of, remember, storable
+from signaltriage.model.guidance import Records, guide, rules_version, with_rules
 from signaltriage.model.parts import ModelParts, prepare
+from signaltriage.routing.corrections import Correction
+from signaltriage.routing.overlay import Signals
 from signaltriage.settings import Settings
-from signaltriage.types import Prediction
+from signaltriage.types import Explanation, GroupPrediction, Prediction
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_BATCH = 4000
+    from signaltriage.routing.teams import TeamProfile
+
+_BATCH = 2000
 """Texts that travel together: memory stays flat however many are passed."""
 RESULT_COLUMNS = ("st_team", "st_outcome", "st_probability", "st_best_guess", "st_runner_up", "st_reason")
 
@@ -39,8 +46,10 @@ class TriageModel(ModelParts):
         *,
         times: Sequence[object] | NDArray[Any] | None = None,
         groups: Sequence[str] | None = None,
+        profiles: Sequence[TeamProfile] = (),
         settings: Settings | None = None,
         encoder: Encoder | None = None,
+        none_label: str | None = None,
     ) -> Self:
         """Train on labelled signals.
 
@@ -53,14 +62,17 @@ class TriageModel(ModelParts):
             times: when each was filed, shape (n,): datetimes, ISO 8601 texts or seconds since the epoch. Where given,
                 the newest rows are the ones held out, and old ones fade if that serves the newest.
             groups: rows of one group (thread, account) are never on both sides of a split.
+            profiles: teams in words (`routing.teams.read_teams`): those without a row can be routed to as well. A label
+                is the id of one, else its name; texts without a team help to place those with few rows or none.
             settings: see `Settings`.
             encoder: overrides `settings.encoder`.
+            none_label: the team of rows that belong to none, such as spam: they teach what to turn away.
 
         Raises:
-            UsageError: the sequences differ in length.
-            InputError: no rows, or fewer than two teams.
+            UsageError: the sequences differ in length, or a name stands for two of the profiles.
+            InputError: no rows and no profiles, or fewer than two teams.
         """
-        from signaltriage.model.training import train_decider
+        from signaltriage.model.training import train_parts
 
         settings = settings or Settings()
         encoder = encoder or load_encoder(settings.encoder, threads=settings.threads)
@@ -68,8 +80,12 @@ class TriageModel(ModelParts):
         for name, column in columns.items():
             if column is not None and len(column) != len(texts):
                 raise UsageError(f"{len(texts)} texts but {len(column)} {name}.", remedy="Give one for each text.")
-        decider, facts = train_decider(encoder, settings, (texts, teams, times, groups))
-        return cls(encoder, decider, settings, facts)
+        return cls.of(train_parts(encoder, settings, (texts, teams, times, groups), none_label, profiles))
+
+    @classmethod
+    def of(cls, parts: ModelParts) -> Self:
+        """A model of these parts."""
+        return cls(**{field.name: getattr(parts, field.name) for field in fields(ModelParts)})
 
     @classmethod
     def load(cls, path: str | Path, *, threads: int | None = None, encoder: Encoder | None = None) -> Self:
@@ -81,8 +97,7 @@ class TriageModel(ModelParts):
         """
         from signaltriage.model.folder import read_model
 
-        parts = read_model(path, threads, encoder)
-        return cls(parts.encoder, parts.decider, parts.settings, parts.facts)
+        return cls.of(read_model(path, threads, encoder))
 
     def save(self, path: str | Path, *, created_at: datetime | None = None, self_contained: bool = False) -> Path:
         """Write a model folder: data only. Two trainings on the same rows differ in `created_at` alone.
@@ -98,29 +113,104 @@ class TriageModel(ModelParts):
 
     @property
     def version(self) -> str:
-        """First 12 hex digits of the digest over the model's content."""
-        return self.decider.version
+        """First 12 hex digits of the digest over the model's content; then, with "+", 8 over rules and corrections."""
+        return "+".join(filter(None, (self.decider.version, rules_version(self.rules), self.corrections.version)))
 
     @property
     def teams(self) -> tuple[str, ...]:
         """The teams it can route to, sorted."""
         return self.decider.router.classes
 
-    def predict(self, texts: Sequence[object]) -> list[Prediction]:
-        """Predictions in the order of the texts, as many as texts. None and NaN count as empty texts."""
-        return list(self.predict_stream(texts))
+    def predict(
+        self, texts: Sequence[object], ids: Sequence[object] | None = None, records: Records | None = None
+    ) -> list[Prediction]:
+        """Predictions in the order of the texts, as many as texts. None and NaN count as empty texts.
 
-    def predict_stream(self, texts: Sequence[object]) -> Iterator[Prediction]:
+        Args:
+            texts: signals as they came.
+            ids: of the signals, so that a correction of one is known to be its own.
+            records: of each signal, its other columns and its text as "text": what rules may ask. Without them, a rule
+                that asks for a column does not fire.
+        """
+        return list(self.predict_stream(texts, ids, records))
+
+    def predict_stream(
+        self, texts: Sequence[object], ids: Sequence[object] | None = None, records: Records | None = None
+    ) -> Iterator[Prediction]:
         """The same one by one, computed a batch at a time."""
         if isinstance(texts, str):
             raise UsageError("predict takes a list of texts.", remedy="Use predict_one for a single text.")
-        for start in range(0, len(texts), _BATCH):
-            cleaned = prepare(texts[start : start + _BATCH], self.settings.clean)
-            yield from self.decider.decide(cleaned, self.encoder.encode(cleaned))
+        names = names_of(ids, len(texts))
+
+        def seen(start: int) -> Signals:
+            batch = slice(start, start + _BATCH)
+            cleaned = prepare(texts[batch], self.settings.clean)
+            return Signals(cleaned, self.encoder.encode(cleaned), names[batch])
+
+        for start, signals in _one_ahead(seen, range(0, len(texts), _BATCH)):
+            asked = None if records is None else records[start : start + _BATCH]
+            yield from guide(self, signals, asked, self.decider.decide(signals.texts, signals.vectors))
 
     def predict_one(self, text: object) -> Prediction:
         """The prediction for one text."""
         return self.predict([text])[0]
+
+    def explain(self, text: object) -> Explanation:
+        """What carried the decision on one text: words are deleted and the model is asked again, some 100 times."""
+        from signaltriage.model.explanation import explain
+
+        return explain(self, prepare([text], self.settings.clean)[0], self.predict_one(text))
+
+    def predict_group(self, texts: Sequence[object]) -> GroupPrediction:
+        """One prediction for signals that belong together, such as those of a theme.
+
+        Their order is of no account, equal texts count once and empty ones not at all. One text is as probable as by
+        itself, and a further one that agrees never lowers the probability.
+
+        Raises:
+            UsageError: no texts.
+        """
+        from signaltriage.routing.explain import describe_none
+        from signaltriage.routing.groups import GroupPooling, pool
+
+        if isinstance(texts, str) or not len(texts):
+            raise UsageError("predict_group takes a list of at least one text.", remedy="Leave out groups of none.")
+        said = [
+            (raw, text) for raw, text in zip(texts, prepare(texts, self.settings.clean), strict=True) if text.strip()
+        ]
+        said = said or [("", "")]
+        how = GroupPooling(**self.facts.get("group_pooling", {}))
+        predictions = self.predict([raw for raw, _ in said])
+        group = pool([text for _, text in said], predictions, self.decider.min_probability, how)
+        none = statistics.median(p.none_probability for p in predictions)
+        if group.team is None or none < self.decider.router.none_limit:
+            return group
+        return replace(group, team=None, outcome="needs_human", reason=f"{describe_none(none)}; {group.reason}")
+
+    def with_rules(self, path: str | Path) -> Self:
+        """A model that also keeps the if/then rules of a TOML file.
+
+        Raises:
+            SettingsError: the file cannot be read, or a rule makes no sense or names a team the model does not know.
+        """
+        return with_rules(self, path)
+
+    def correct(self, corrections: Sequence[Correction]) -> Self:
+        """A model that also knows these corrections: they count at once, for the signals and their near-duplicates.
+
+        Texts are cleaned here. A correction that is known already, word for word, adds nothing.
+
+        Raises:
+            UsageError: a text is empty, or a team unknown to the model ("" is no team, and known).
+        """
+        cleaned = prepare([c.text for c in corrections], self.settings.clean)
+        for c, text in zip(corrections, cleaned, strict=True):
+            if not text.strip():
+                raise UsageError("A correction without a text.", remedy="Give the text of the signal.")
+            if c.to_team and c.to_team not in self.teams:
+                raise UsageError(f"{c.to_team!r} is no team of this model.", remedy=f"It has: {', '.join(self.teams)}.")
+        new = [replace(c, text=storable(text)) for c, text in zip(corrections, cleaned, strict=True)]
+        return replace(self, corrections=remember(self.corrections, new, self.encoder))
 
     def predict_frame(self, frame: pd.DataFrame, text: str | Sequence[str] | None = None) -> pd.DataFrame:
         """The frame's columns and after them `st_team` … `st_reason`; index and order kept.
@@ -132,10 +222,29 @@ class TriageModel(ModelParts):
         from signaltriage.capture.columns import pick_text_columns
         from signaltriage.capture.fields import join_text
         from signaltriage.capture.records import unique_names
+        from signaltriage.model.rules import records_of
 
         named = frame.set_axis(list(unique_names([str(name) for name in frame.columns])), axis=1)
         columns = pick_text_columns(list(named.columns), text)
-        return with_results(frame, self.predict(join_text(named, columns.names)))
+        texts = join_text(named, columns.names)
+        records = None if self.rules is None else records_of(named, texts, self.rules)
+        return with_results(frame, self.predict(texts, records=records))
+
+
+def _one_ahead(work: Callable[[int], Signals], starts: Sequence[int]) -> Iterator[tuple[int, Signals]]:
+    """What work gives for each start, the next one being under way in a thread while the caller uses this one."""
+    if len(starts) < 2:
+        yield from ((start, work(start)) for start in starts)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(work, starts[0])
+        for k, start in enumerate(starts):
+            done = coming.result()
+            if k + 1 < len(starts):
+                coming = ahead.submit(work, starts[k + 1])
+            yield start, done
 
 
 def with_results(frame: pd.DataFrame, predictions: Sequence[Prediction]) -> pd.DataFrame:

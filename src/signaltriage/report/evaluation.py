@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signaltriage import metrics
+from signaltriage.report.certainty import thinned
 from signaltriage.types import Prediction
 
 CONFUSIONS_SHOWN = 15
@@ -62,6 +63,8 @@ class Evaluation:
     teams: tuple[TeamRow, ...]
     confusions: tuple[Confusion, ...]
     reliability: tuple[metrics.ReliabilityBin, ...]
+    risk_coverage: tuple[metrics.RiskPoint, ...]
+    """Thinned; empty where the rows are too few for a curve."""
 
 
 def evaluate(
@@ -100,6 +103,7 @@ def evaluate(
         teams=_teams(truth, guess, routed, known),
         confusions=_confusions(truth, guess),
         reliability=tuple(metrics.reliability_table(probability, right)) if some else (),
+        risk_coverage=thinned(metrics.risk_coverage(probability, right), len(judged)) if some else (),
     )
 
 

@@ -24,19 +24,25 @@ class TopLabelCalibration:
     offset: float
 
     @classmethod
-    def fit(cls, probabilities: FloatArray, y: NDArray[np.int64]) -> TopLabelCalibration:
-        """Fit on held-out probabilities of shape (n, classes), by maximum likelihood with Platt's smoothed targets."""
+    def fit(
+        cls, probabilities: FloatArray, y: NDArray[np.int64], importance: FloatArray | None = None
+    ) -> TopLabelCalibration:
+        """Fit on held-out probabilities of shape (n, classes), by maximum likelihood with Platt's smoothed targets.
+
+        `importance`, shape (n,), says how much each row counts: the newest tell most of what is to come.
+        """
         from scipy.optimize import minimize
 
         odds = _log_odds(probabilities.max(axis=1))
         hit = probabilities.argmax(axis=1) == y
         # Platt's targets keep the curve finite when every held-out guess is right, or none is.
+        share = np.full(len(y), 1 / len(y)) if importance is None else importance / importance.sum()
         target = np.where(hit, (hit.sum() + 1) / (hit.sum() + 2), 1 / ((~hit).sum() + 2))
 
         def loss(p: FloatArray) -> tuple[float, FloatArray]:
             z = p[0] * odds + p[1]
             error = 1 / (1 + np.exp(-z)) - target
-            return float((np.logaddexp(0, z) - target * z).mean()), np.array([(error * odds).mean(), error.mean()])
+            return float((np.logaddexp(0, z) - target * z) @ share), np.array([(error * odds) @ share, error @ share])
 
         found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 5.0), (-10.0, 10.0)])
         return cls(float(found.x[0]), float(found.x[1]))

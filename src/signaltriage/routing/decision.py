@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.routing.explain import Evidence, Examples, describe, find_evidence
+from signaltriage.routing.explain import Evidence, Examples, Leaders, describe, describe_none, find_evidence
 from signaltriage.routing.router import Router
 from signaltriage.types import Prediction, RunnerUp
 
@@ -32,33 +32,39 @@ class Decider:
         if not texts:
             return []
         rows = self.router.rows(texts)
-        probabilities = self.router.probabilities(rows, vectors)
+        probabilities, none = self.router.judge(rows, vectors)
         order = np.argsort(-probabilities, axis=1, kind="stable")[:, : RUNNERS_UP + 1]
-        pairs = order[:, [0, min(1, order.shape[1] - 1)]]
-        evidence = find_evidence(self.router, self.examples, rows, vectors, pairs)
+        leaders = Leaders(order, np.take_along_axis(probabilities, order, axis=1))
+        evidence = find_evidence(self.router, self.examples, texts, (rows, vectors), leaders)
         known = np.diff(rows.indptr)
         return [
-            self._decided(order[i], probabilities[i], evidence[i], int(known[i])) if text.strip() else self._nothing()
+            self._decided(order[i], (probabilities[i], float(none[i])), evidence[i], int(known[i]))
+            if text.strip()
+            else self._nothing()
             for i, text in enumerate(texts)
         ]
 
     def _decided(
-        self, order: NDArray[np.intp], probabilities: NDArray[np.float64], evidence: Evidence, n_known: int
+        self, order: NDArray[np.intp], judged: tuple[NDArray[np.float64], float], evidence: Evidence, n_known: int
     ) -> Prediction:
+        probabilities, none = judged
         classes = self.router.classes
         best = classes[order[0]]
         probability = float(probabilities[order[0]])
         runners_up = tuple(RunnerUp(classes[k], float(probabilities[k])) for k in order[1:])
         least = self.min_probability[best]
-        routed = probability >= least
+        novel = none >= self.router.none_limit
+        routed = probability >= least and not novel
+        reason = describe(probability, least, best, evidence, runners_up, n_known)
         return Prediction(
             team=best if routed else None,
             outcome="routed" if routed else "needs_human",
             probability=probability,
             best_guess=best,
             runners_up=runners_up,
-            reason=describe(probability, least, evidence, runners_up, n_known),
+            reason=f"{describe_none(none)}; {reason}" if novel else reason,
             model_version=self.version,
+            none_probability=none,
         )
 
     def _nothing(self) -> Prediction:

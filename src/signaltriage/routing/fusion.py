@@ -7,7 +7,7 @@ and a scorer that adds nothing gets zero.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,20 +26,64 @@ def fuse(scores: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray:
     return np.asarray(sum(weight * part for weight, part in zip(weights, scores, strict=True)))
 
 
-def fit_fusion(scores: Sequence[FloatArray], y: NDArray[np.int64]) -> tuple[tuple[float, ...], float]:
-    """The weights of least mean negative log-likelihood on held-out scores, and that value in nats."""
+def fit_fusion(
+    scores: Sequence[FloatArray], y: NDArray[np.int64], importance: FloatArray | None = None
+) -> tuple[tuple[float, ...], float]:
+    """The weights of least mean negative log-likelihood on held-out scores, and that value in nats.
+
+    Args:
+        scores: one array a scorer, shape (n, classes) each.
+        y: true classes, shape (n,).
+        importance: how much each row counts, shape (n,); all the same unless given.
+    """
     from scipy.optimize import minimize
 
     stacked = np.stack(scores)
     rows = np.arange(len(y))
     own = stacked[:, rows, y]
+    share = np.full(len(y), 1 / len(y)) if importance is None else importance / importance.sum()
 
     def loss(weights: FloatArray) -> tuple[float, FloatArray]:
         probabilities = softmax(np.tensordot(weights, stacked, axes=1))
-        value = -np.log(np.maximum(probabilities[rows, y], 1e-300)).mean()
-        gradient = (np.einsum("snk,nk->sn", stacked, probabilities) - own).mean(axis=1)
+        value = -np.log(np.maximum(probabilities[rows, y], 1e-300)) @ share
+        gradient = (np.einsum("snk,nk->sn", stacked, probabilities) - own) @ share
         return float(value), gradient
 
     start = np.full(len(scores), 3.0)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, 100.0)] * len(scores))
     return tuple(float(w) for w in found.x), float(found.fun)
+
+
+def fit_shares(
+    scores: Mapping[str, FloatArray],
+    y: NDArray[np.int64],
+    importance: FloatArray,
+    optional: Collection[str],
+    earning: Collection[str] = (),
+) -> tuple[dict[str, float], FloatArray]:
+    """Weights by name, and the held-out scores fused; `importance`, `y` and scores as in `fit_fusion`.
+
+    Optional scorers that get next to nothing are left out, and so are earning ones that do not make more guesses
+    right: likelihood alone also pays for what merely blurs.
+    """
+    kept = dict(scores)
+    weights, _ = fit_fusion(list(kept.values()), y, importance)
+    idle = {name for name, w in zip(kept, weights, strict=True) if name in optional and w <= 0.01 * sum(weights)}
+    if idle:
+        return fit_shares({name: part for name, part in kept.items() if name not in idle}, y, importance, (), earning)
+    if not any(weights):  # no scorer was of use on held-out rows: rank by the first all the same, sure of nothing
+        weights = (1e-3, *weights[1:])
+    fused = fuse(list(kept.values()), weights)
+    for name in earning:
+        if name in kept:
+            others = {other: part for other, part in kept.items() if other != name}
+            less = fit_shares(others, y, importance, (), [other for other in earning if other != name])
+            if not _more_often_right(fused.argmax(axis=1) == y, less[1].argmax(axis=1) == y):
+                return less
+    return dict(zip(kept, weights, strict=True)), fused
+
+
+def _more_often_right(new: NDArray[np.bool_], old: NDArray[np.bool_]) -> bool:
+    """One-sided sign test at 5 % on the guesses that differ (McNemar 1947), shapes (n,)."""
+    won, lost = int((new & ~old).sum()), int((old & ~new).sum())
+    return bool(won - lost > 1.645 * np.sqrt(won + lost))

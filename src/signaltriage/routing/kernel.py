@@ -42,11 +42,18 @@ class KernelScorer:
         """Landmarks and transposed weights in the form the products want, worked out once."""
         return self.landmarks.astype(np.float64), np.ascontiguousarray(self.weights.T)
 
+    def similarity(self, vectors: NDArray[np.float32]) -> FloatArray:
+        """Cosine of unit vectors to the landmarks, shape (n, m)."""
+        return inner_products(vectors, self._wide[0])
+
     def scores(self, vectors: NDArray[np.float32]) -> FloatArray:
         """Scores of unit vectors, shape (n, classes)."""
-        landmarks, weights = self._wide
-        similar = _widen(inner_products(vectors, landmarks), self.gamma)
-        return np.asarray(inner_products(similar, weights) + self.intercept)
+        return self.scores_at(self.similarity(vectors))
+
+    def scores_at(self, similarity: FloatArray) -> FloatArray:
+        """The same from their cosines to the landmarks, shape (n, m)."""
+        similar = _widen(similarity.copy(), self.gamma)
+        return np.asarray(inner_products(similar, self._wide[1]) + self.intercept)
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class KernelSpace:
         from scipy import linalg
 
         self.gamma = gamma
+        self.landmark_rows = landmark_rows
         self.landmarks = vectors[landmark_rows]
         gram = _kernel(self.landmarks, self.landmarks, gamma).astype(np.float64)
         gram[np.diag_indices_from(gram)] += _JITTER
@@ -72,6 +80,12 @@ class KernelSpace:
         self.features = linalg.solve_triangular(
             self._factor.astype(np.float32), _kernel(vectors, self.landmarks, gamma).T, lower=True
         ).T
+
+    @classmethod
+    def drawn(cls, vectors: NDArray[np.float32], gamma: float, most: int, seed: int) -> KernelSpace:
+        """With landmarks drawn from the rows at random, at most so many."""
+        rows = np.random.default_rng(seed).choice(len(vectors), size=min(most, len(vectors)), replace=False)
+        return cls(vectors, np.sort(rows).astype(np.int64), gamma)
 
     def cross_fit(
         self, targets: NDArray[np.float32], splits: Sequence[Split], weights: FloatArray, penalties: Sequence[float]
@@ -87,10 +101,11 @@ class KernelSpace:
             coefficients, intercept = _solve(total, penalty)
             return np.asarray(self.features[splits[k].held_out] @ coefficients + intercept)
 
-        totals = [_sum([moments[i] for i in members]) for members in train_blocks]
-        jobs = [(k, total, penalty) for penalty in penalties for k, total in enumerate(totals)]
-        done = run(delayed(held_out)(*job) for job in jobs)
-        return [KernelFit(p, done[i * len(splits) : (i + 1) * len(splits)]) for i, p in enumerate(penalties)]
+        done = []
+        for k, members in enumerate(train_blocks):  # one split at a time: each total is landmarks² entries large
+            total = _sum([moments[i] for i in members])
+            done.append(run(delayed(held_out)(k, total, penalty) for penalty in penalties))
+        return [KernelFit(p, [scores[i] for scores in done]) for i, p in enumerate(penalties)]
 
     def fit(self, targets: NDArray[np.float32], weights: FloatArray, penalty: float) -> KernelScorer:
         """Fit on all rows."""

@@ -134,7 +134,7 @@ class Wording:
         column_of = self._word_column.get
         words = [word for token in tokens for word in _words_in(token)]
         found = [column for gram in word_ngrams(words) if (column := column_of(gram)) is not None]
-        parts = [np.array(found, dtype=np.int32), *(self._char_columns(token) for token in tokens)]
+        parts = [np.array(found, dtype=np.int32), *(self.char_columns(token) for token in tokens)]
         columns, counts = np.unique(np.concatenate(parts), return_counts=True)
         weights = (1 + np.log(counts)) * self.idf[columns]
         split = int(np.searchsorted(columns, self.n_words))
@@ -142,7 +142,12 @@ class Wording:
             part /= max(float(np.sqrt((part * part).sum())), 1e-12)
         return columns, weights.astype(np.float32)
 
-    def _char_columns(self, token: str) -> NDArray[np.int32]:
+    def word_column(self, term: str) -> int | None:
+        """Column of a word or a pair of words; None where the vocabulary lacks it."""
+        return self._word_column.get(term)
+
+    def char_columns(self, token: str) -> NDArray[np.int32]:
+        """Columns of the character n-grams of one token, one entry for each occurrence."""
         known = self._char_memory.get(token)
         if known is None:
             columns = (self._char_column.get(gram) for gram in char_ngrams(token))

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from signaltriage.routing.calibration import TopLabelCalibration
+from signaltriage.routing.coldstart import ProfileScorer
 from signaltriage.routing.explain import Examples
 from signaltriage.routing.kernel import KernelScorer
+from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.linear import LinearScorer
 from signaltriage.routing.ngrams import Wording
+from signaltriage.routing.novelty import Background, Curve, NoveltyDetector
 from signaltriage.routing.router import Router, TopicScorer
 
 Arrays = dict[str, NDArray[Any]]
@@ -34,6 +38,7 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "words.intercept": router.words.intercept,
         "examples.team_codes": examples.team_codes,
         "examples.vectors": examples.vectors,
+        "lexicon.meanings": examples.lexicon.meanings,
         **_kernel_arrays("meaning", router.meaning),
     }
     kernels = {"meaning": router.meaning.gamma}
@@ -41,6 +46,12 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         arrays["topics.components"] = router.topics.components
         arrays |= _kernel_arrays("topics", router.topics.machine)
         kernels["topics"] = router.topics.machine.gamma
+    if router.novelty is not None:
+        arrays |= _novelty_arrays(router.novelty)
+    if router.profiles is not None:
+        arrays["profiles.centre"] = router.profiles.centre
+        arrays["profiles.views"] = router.profiles.views
+        arrays["profiles.of_team"] = router.profiles.of_team
     record = {
         "classes": list(router.classes),
         "words": list(router.wording.words),
@@ -48,7 +59,10 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "fusion": list(router.fusion),
         "calibration": {"slope": router.calibration.slope, "offset": router.calibration.offset},
         "kernel_widths": kernels,
+        "novelty": None if router.novelty is None else {"limit": router.novelty.limit},
         "examples": list(examples.texts),
+        "lexicon": list(examples.lexicon.words),
+        "profile_concentration": router.profiles.concentration if router.profiles is not None else None,
     }
     return RouterState(arrays, record)
 
@@ -71,8 +85,11 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
         else None,
         fusion=tuple(record["fusion"]),
         calibration=TopLabelCalibration(**record["calibration"]),
+        novelty=None if record["novelty"] is None else _novelty(arrays, record["novelty"]),
+        profiles=_profiles(arrays, record.get("profile_concentration")),
     )
-    examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"])
+    lexicon = Lexicon(tuple(record["lexicon"]), arrays["lexicon.meanings"]) if "lexicon" in record else Lexicon()
+    examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"], lexicon)
     _check(router, examples)
     return router, examples
 
@@ -83,11 +100,56 @@ def _check(router: Router, examples: Examples) -> None:
         router.wording.idf.shape == (terms,)
         and router.words.coefficients.shape == (terms, classes)
         and router.meaning.weights.shape == (len(router.meaning.landmarks), classes)
-        and len(router.fusion) == (2 if router.topics is None else 3)
+        and examples.lexicon.meanings.shape == (len(examples.lexicon.words), classes if examples.lexicon.words else 0)
+        and len(router.fusion) == 2 + (router.topics is not None) + (router.profiles is not None)
+        and (router.profiles is None or _profiles_fit(router.profiles, classes))
         and len(examples.texts) == len(examples.vectors) == len(examples.team_codes)
     )
     if not fits:
         raise ValueError("the arrays do not fit one another")
+
+
+def _novelty_arrays(novelty: NoveltyDetector) -> Arrays:
+    return {
+        "novelty.quadratic": novelty.background.quadratic,
+        "novelty.lines": novelty.background.lines,
+        "novelty.offsets": novelty.background.offsets,
+        "novelty.junk": novelty.junk,
+        "novelty.centre": novelty.curve.centre,
+        "novelty.scale": novelty.curve.scale,
+        "novelty.weights": novelty.curve.weights,
+    }
+
+
+def _novelty(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, float]) -> NoveltyDetector:
+    centre, scale = arrays["novelty.centre"], arrays["novelty.scale"]
+    curve = Curve(centre, scale, arrays["novelty.weights"])
+    background = Background(arrays["novelty.quadratic"], arrays["novelty.lines"], arrays["novelty.offsets"])
+    dimension = background.quadratic.shape[0]
+    fits = (
+        background.quadratic.shape == (dimension, dimension)
+        and background.lines.shape == (len(background.offsets), dimension)
+        and arrays["novelty.junk"].shape[1:] == (dimension,)
+        and centre.shape == scale.shape == (4 if len(arrays["novelty.junk"]) else 3,)
+        and curve.weights.shape == (len(centre) - 2, 3)
+    )
+    if not fits:
+        raise ValueError("the arrays of the novelty detector do not fit one another")
+    return NoveltyDetector(background, arrays["novelty.junk"], curve, record["limit"])
+
+
+def _profiles_fit(scorer: ProfileScorer, classes: int) -> bool:
+    ascending = bool((np.diff(scorer.of_team, prepend=0) >= 0).all())
+    everyone = set(scorer.of_team.tolist()) == set(range(classes))
+    return ascending and everyone and scorer.views.shape == (len(scorer.of_team), len(scorer.centre))
+
+
+def _profiles(arrays: Mapping[str, NDArray[Any]], concentration: float | None) -> ProfileScorer | None:
+    if concentration is None:
+        return None
+    return ProfileScorer(
+        arrays["profiles.centre"], arrays["profiles.views"], arrays["profiles.of_team"], float(concentration)
+    )
 
 
 def _kernel_arrays(name: str, scorer: KernelScorer) -> Arrays:

@@ -7,7 +7,7 @@ negative log-likelihood; nothing is a constant found by hand on some data set.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,15 @@ from scipy import sparse
 
 from signaltriage.errors import InputError
 from signaltriage.routing.calibration import TopLabelCalibration
+from signaltriage.routing.choices import FEW_ROWS, Choice, Grid
+from signaltriage.routing.coldstart import Profiles, Taught, teach
 from signaltriage.routing.folds import Split, canonical_order, forward_splits, joined_groups, stratified_splits
-from signaltriage.routing.fusion import fit_fusion, fuse, softmax
+from signaltriage.routing.fusion import fit_fusion, fit_shares, softmax
 from signaltriage.routing.kernel import KernelFit, KernelSpace
 from signaltriage.routing.linear import cross_fit_linear, fit_linear
 from signaltriage.routing.ngrams import Wording
+from signaltriage.routing.novelty_training import JunkJudged, JunkTexts, add_novelty
+from signaltriage.routing.novelty_trials import KnownRows, Machines
 from signaltriage.routing.recency import recency_weights
 from signaltriage.routing.router import Router, TopicScorer, topic_vectors
 
@@ -27,34 +31,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 NOT_HELD_OUT = "none, all rows being of one text or group"
 """The kind of split where the model could only be judged on what it had learnt: no ground for any promise."""
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The settings that are tried; the data chooses among them."""
-
-    kernel_widths: tuple[float, ...] = (0.5, 1.0, 2.0)
-    kernel_penalties: tuple[float, ...] = (0.03, 0.1, 0.3, 1.0, 3.0)
-    linear_cs: tuple[float, ...] = (0.1, 0.3, 1.0)
-    half_life_shares: tuple[float, ...] = (1.0, 0.5, 0.25, 0.125, 0.0625)
-    """Half-lives tried, as shares of the time the training rows span; weighing all times equally is always tried."""
-    landmarks: int = 3000
-    scout_landmarks: int = 1000
-    """Landmarks of the small machines that settle the kernel's width and the half-life."""
-    topics: int = 128
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What was chosen, for the model card."""
-
-    kernel_width: float
-    kernel_penalty: float
-    linear_c: float
-    half_life_days: float | None
-    split: str
-    """"stratified", "forward in time", or `NOT_HELD_OUT`."""
-    fusion: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +42,8 @@ class HeldOut:
     probabilities: FloatArray
     """Shape (len(rows), classes)."""
     y: IntArray
+    none_probability: FloatArray
+    """That each row is none of the known teams', shape (len(rows),)."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +53,7 @@ class Trained:
     router: Router
     choice: Choice
     held_out: HeldOut
+    junk: JunkJudged
 
 
 @dataclass(frozen=True)
@@ -88,6 +67,10 @@ class TrainingRows:
     """Seconds since the epoch; where given, rows are held out forward in time."""
     groups: Sequence[str] | None = None
     """Rows of one group (a thread, an account) are never on both sides of a split."""
+    junk: JunkTexts = ((), None)
+    """Texts labelled as nobody's and their vectors: no team is trained on them."""
+    profiles: Profiles | None = None
+    """What the teams are, in words: of every label, and of teams without a row, which can be routed to as well."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +85,7 @@ class _Problem:
     splits: list[Split]
     grid: Grid
     seed: int
+    taught: Taught | None = None
     targets: NDArray[np.float32] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -114,6 +98,11 @@ class _Problem:
         y = self.held_out_y if y is None else y
         step = max(1, y.size * self.n_classes // 500_000)  # a choice among settings needs no more entries than that
         return fit_fusion([part[::step] for part in scores], y[::step])[1]
+
+    @property
+    def few(self) -> bool:
+        """Whether a team has few rows, on average."""
+        return len(self.held_out_rows) <= FEW_ROWS * self.n_classes
 
     @property
     def split_kind(self) -> str:
@@ -140,13 +129,13 @@ def train_router(rows: TrainingRows, *, folds: int = 5, seed: int = 0, grid: Gri
     from threadpoolctl import threadpool_limits
 
     order = canonical_order(rows.texts, rows.labels, rows.times)
-    classes = tuple(sorted(set(rows.labels)))
+    classes = tuple(sorted({*rows.labels, *(rows.profiles.teams if rows.profiles else ())}))
     if len(classes) < 2:
         found = f"only the label {classes[0]!r}" if classes else "no labelled rows"
         raise InputError(f"The training data holds {found}.", remedy="Give rows of at least two teams.")
     with threadpool_limits(limits=1):  # summation order, and so the last bits, would follow the number of threads
         problem = _problem(rows, order, classes, (folds, seed), grid or Grid())
-        return _train(problem, classes, order)
+        return _train(problem, classes, order, rows.junk)
 
 
 def _problem(
@@ -163,60 +152,69 @@ def _problem(
         times, splits = None, stratified_splits(y, groups, folds)
     if not splits or any(len(split.train) == 0 for split in splits):
         splits = [Split(np.arange(len(y)), np.arange(len(y)))]  # one distinct text: nothing can be held out
-    return _Problem(texts, y, len(classes), rows.vectors[order], times, splits, grid, seed)
+    problem = _Problem(texts, y, len(classes), rows.vectors[order], times, splits, grid, seed)
+    return problem if rows.profiles is None else _with_profiles(problem, rows.profiles.placed(classes))
 
 
-def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray) -> Trained:
+def _with_profiles(problem: _Problem, profiles: Profiles) -> _Problem:
+    """The problem with the profiles as a scorer, and as rows that are never held out."""
+    taught = teach(profiles, problem.vectors, problem.y, problem.splits)
+    own = len(problem.y) + np.arange(len(taught.y))
+    return replace(
+        problem,
+        texts=problem.texts + taught.texts,
+        y=np.concatenate([problem.y, taught.y]),
+        vectors=np.concatenate([problem.vectors, taught.vectors]),
+        times=None if problem.times is None else np.append(problem.times, np.full(len(own), problem.times.max())),
+        splits=[Split(np.append(split.train, own), split.held_out) for split in problem.splits],
+        taught=taught,
+    )
+
+
+def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray, junk: JunkTexts) -> Trained:
     wording = Wording.learn(problem.texts)
     rows = wording.rows(problem.texts)
-    space, kernel_fit, half_life = _choose_kernel(problem)
+    space, scout, kernel_fit, half_life = _choose_kernel(problem)
     weights = recency_weights(problem.times, half_life, len(problem.y))
     linear_c, linear_held_out = _choose_linear(problem, rows, weights, kernel_fit)
-    parts = [np.concatenate(kernel_fit.held_out), linear_held_out]
+    parts = {"meaning": np.concatenate(kernel_fit.held_out), "words": linear_held_out}
     topics, topic_held_out = _fit_topics(problem, rows[:, : wording.n_words], weights)
     if topics is not None:
-        parts.append(topic_held_out)
-    fusion, _ = fit_fusion(parts, problem.held_out_y)
-    if topics is not None and fusion[2] <= 0.01 * sum(fusion):
-        topics, parts = None, parts[:2]
-        fusion, _ = fit_fusion(parts, problem.held_out_y)
-    if not any(fusion):  # no scorer was of use on held-out rows: rank by meaning all the same, sure of nothing
-        fusion = (1e-3, *fusion[1:])
-    uncalibrated = softmax(fuse(parts, fusion))
-    calibration = TopLabelCalibration.fit(uncalibrated, problem.held_out_y)
+        parts["topics"] = topic_held_out
+    if problem.taught is not None:
+        parts["profiles"] = problem.taught.held_out
+    earning = ("topics", "profiles", "words") if problem.few else ("profiles",)
+    newest = weights[problem.held_out_rows]  # held-out rows fade as training rows do: the newest tell what is to come
+    shares, fused = fit_shares(parts, problem.held_out_y, newest, ("topics", "profiles"), earning)
+    shares = {"meaning": shares["meaning"], "words": 0.0} | shares
+    fusion, uncalibrated = tuple(shares.values()), softmax(fused)
+    calibration = TopLabelCalibration.fit(uncalibrated, problem.held_out_y, newest)
     router = Router(
         classes=classes,
         wording=wording,
         words=fit_linear(rows, problem.y, problem.n_classes, linear_c, weights),
         meaning=space.fit(problem.targets, weights, kernel_fit.penalty),
-        topics=topics,
+        topics=topics if "topics" in shares else None,
+        profiles=problem.taught.scorer if problem.taught and "profiles" in shares else None,
         fusion=fusion,
         calibration=calibration,
     )
-    choice = Choice(
-        kernel_width=space.gamma,
-        kernel_penalty=kernel_fit.penalty,
-        linear_c=linear_c,
-        half_life_days=half_life,
-        split=problem.split_kind,
-        fusion=fusion,
-    )
-    held_out = HeldOut(order[problem.held_out_rows], calibration.apply(uncalibrated), problem.held_out_y)
-    return Trained(router, choice, held_out)
+    choice = Choice(space.gamma, kernel_fit.penalty, linear_c, half_life, problem.split_kind, fusion)
+    known = KnownRows(problem.texts, problem.vectors, problem.y, weights, problem.splits, fused)
+    machines = Machines(space.landmark_rows, scout, kernel_fit.penalty)
+    novelty = add_novelty(router, known, machines, junk, problem.seed)
+    calibrated = calibration.apply(uncalibrated)
+    held_out = HeldOut(order[problem.held_out_rows], calibrated, problem.held_out_y, novelty.held_out)
+    return Trained(novelty.router, choice, held_out, novelty.junk)
 
 
-def _space(problem: _Problem, vectors: NDArray[np.float32], gamma: float, landmarks: int) -> KernelSpace:
-    rng = np.random.default_rng(problem.seed)
-    n = len(problem.y)
-    rows = np.sort(rng.choice(n, size=min(landmarks, n), replace=False)).astype(np.int64)
-    return KernelSpace(vectors, rows, gamma)
-
-
-def _choose_kernel(problem: _Problem) -> tuple[KernelSpace, KernelFit, float | None]:
+def _choose_kernel(problem: _Problem) -> tuple[KernelSpace, KernelSpace, KernelFit, float | None]:
     """Width and recency are scouted with few landmarks; the penalty is settled with all of them."""
     grid = problem.grid
     even = np.ones(len(problem.y))
-    scouts = [_space(problem, problem.vectors, gamma, grid.scout_landmarks) for gamma in grid.kernel_widths]
+    scouts = [
+        KernelSpace.drawn(problem.vectors, gamma, grid.scout_landmarks, problem.seed) for gamma in grid.kernel_widths
+    ]
     found = [_best_penalty(problem, scout, even, grid.kernel_penalties) for scout in scouts]
     loss, fit, scout = min(
         ((*result, scout) for result, scout in zip(found, scouts, strict=True)), key=lambda candidate: candidate[0]
@@ -230,9 +228,10 @@ def _choose_kernel(problem: _Problem) -> tuple[KernelSpace, KernelFit, float | N
             if new_loss < loss:
                 loss, fit, half_life = new_loss, new_fit, share * span_days
     weights = recency_weights(problem.times, half_life, len(problem.y))
-    space = _space(problem, problem.vectors, scout.gamma, grid.landmarks)
+    affordable = max(grid.scout_landmarks, min(grid.landmarks, grid.feature_entries // len(problem.y)))
+    space = KernelSpace.drawn(problem.vectors, scout.gamma, affordable, problem.seed)
     _, final = _best_penalty(problem, space, weights, _around(fit.penalty, grid.kernel_penalties))
-    return space, final, half_life
+    return space, scout, final, half_life
 
 
 def _around(value: float, ladder: Sequence[float]) -> Sequence[float]:
@@ -245,7 +244,9 @@ def _best_penalty(
     problem: _Problem, space: KernelSpace, weights: FloatArray, penalties: Sequence[float]
 ) -> tuple[float, KernelFit]:
     fits = space.cross_fit(problem.targets, problem.splits, weights, penalties)
-    losses = [problem.loss([np.concatenate(fit.held_out)]) for fit in fits]
+    held_out = [np.concatenate(fit.held_out) for fit in fits]
+    truth = problem.targets[problem.held_out_rows]
+    losses = [float(((h - truth) ** 2).mean()) if problem.few else problem.loss([h]) for h in held_out]
     best = int(np.argmin(losses))
     return losses[best], fits[best]
 
@@ -282,9 +283,8 @@ def _fit_topics(
         components = TruncatedSVD(n_topics, random_state=problem.seed).fit(word_rows).components_.T
     components = np.ascontiguousarray(components, dtype=np.float32)
     vectors = topic_vectors(word_rows, components)
-    _, scouted = _best_penalty(
-        problem, _space(problem, vectors, 1.0, grid.scout_landmarks), weights, grid.kernel_penalties
-    )
-    space = _space(problem, vectors, 1.0, grid.landmarks)
+    scout = KernelSpace.drawn(vectors, 1.0, grid.scout_landmarks, problem.seed)
+    _, scouted = _best_penalty(problem, scout, weights, grid.kernel_penalties)
+    space = KernelSpace.drawn(vectors, 1.0, grid.topic_landmarks, problem.seed)
     _, fit = _best_penalty(problem, space, weights, (scouted.penalty,))
     return TopicScorer(components, space.fit(problem.targets, weights, fit.penalty)), np.concatenate(fit.held_out)

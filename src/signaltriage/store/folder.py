@@ -19,7 +19,7 @@ from typing import Any
 
 from signaltriage.errors import ModelRefusedError, UsageError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 _MAX_FILE_BYTES = 4 * 1024**3
 

@@ -110,7 +110,7 @@ def test_an_unknown_column_is_refused_with_the_list_and_the_nearest() -> None:
     assert "Did you mean 'Description'?" in caught.value.remedy
     assert "Subject, Description" in caught.value.remedy
     for nothing in ("", " , ", []):
-        with pytest.raises(UsageError, match="no text column is named"):
+        with pytest.raises(UsageError, match="No text column is named"):
             pick_text_columns(["a"], nothing)
     with pytest.raises(UsageError) as caught:
         pick_text_columns([f"c{i}" for i in range(90)], "zzz")

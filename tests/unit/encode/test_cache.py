@@ -21,6 +21,7 @@ import pytest
 from signaltriage.encode import Encoder
 from signaltriage.encode.cache import CachedEncoder
 from signaltriage.encode.onnx import OnnxEncoder
+from signaltriage.errors import UsageError
 
 TEXTS = [f"text {i}" for i in range(40)]
 
@@ -28,6 +29,7 @@ WORKER = """
 import hashlib, sys
 import numpy as np
 from signaltriage.encode.cache import CachedEncoder
+from signaltriage.errors import UsageError
 
 class Numbers:
     name, digest, dimension = "numbers", "0" * 64, 4
@@ -102,7 +104,7 @@ def test_duplicates_empty_and_odd_texts(make_fake: Callable[..., Any], tmp_path:
         assert np.array_equal(cached.encode(texts), make_fake().encode(texts))
     assert fake.asked == ["a", "", "\ud800", "a\x00b", "漢"]
     assert cached.encode([]).shape == (0, 8)
-    with pytest.raises(TypeError):
+    with pytest.raises(UsageError):
         cached.encode("bare")
 
 

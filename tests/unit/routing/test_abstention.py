@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import betabinom, binom
 
-from signaltriage.routing.abstention import CONFIDENCE, NEVER, choose_min_probability
+from signaltriage.routing.abstention import (
+    BATCH_ROWS,
+    BATCH_SHARE,
+    CONFIDENCE,
+    NEVER,
+    Guesses,
+    Targets,
+    choose_min_probability,
+    error_limit,
+    make_promise,
+    rows_to_start,
+)
 
 
 def draw(rng: np.random.Generator, n: int, sureness: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
@@ -50,16 +63,87 @@ def test_a_looser_target_never_routes_less() -> None:
         assert routed == sorted(routed)
 
 
+@pytest.mark.parametrize(("n", "target", "sureness"), [(2000, 0.10, 2.0), (1800, 0.20, 1.0), (2500, 0.05, 5.0)])
+def test_the_error_seen_in_a_batch_to_come_is_within_the_target(n: int, target: float, sureness: float) -> None:
+    """Not only the mean that nobody sees: a batch a third as large has its own luck, and the limit allows for it."""
+    rng = np.random.default_rng(3)
+    draws, broken, routed_at_all = 100, 0, 0
+    for _ in range(draws):
+        probability, right = draw(rng, n + n // 3, sureness)
+        least = choose_min_probability(probability[:n], right[:n], target)
+        routed = probability[n:] >= least
+        routed_at_all += bool(routed.any())
+        broken += bool(routed.any()) and (~right[n:][routed]).mean() > target
+    assert broken <= binom.ppf(0.999, draws, 1 - CONFIDENCE)
+    assert routed_at_all >= draws * 0.3
+
+
 @pytest.mark.parametrize("n", [0, 1, 5, 28])
 def test_too_few_rows_promise_nothing(n: int) -> None:
     assert choose_min_probability(np.full(n, 0.999), np.ones(n, dtype=bool), 0.10) == NEVER
 
 
-def test_as_many_rows_as_the_binomial_asks_for_are_enough_if_all_are_right() -> None:
-    assert 0.9**28 > 1 - CONFIDENCE > 0.9**29
-    assert choose_min_probability(np.full(29, 0.95), np.ones(29, dtype=bool), 0.10) < 1
-    one_wrong = np.arange(29) > 0
-    assert choose_min_probability(np.full(29, 0.95), one_wrong, 0.10) == NEVER
+def test_the_limit_of_a_batch_is_the_exact_prediction_limit() -> None:
+    for routed, wrong in ((60, 0), (90, 3), (300, 20), (3000, 40), (30, 30)):
+        batch = max(BATCH_ROWS, routed // BATCH_SHARE)
+        exact = 1.0 if wrong == routed else betabinom.ppf(CONFIDENCE, batch, wrong + 1, routed - wrong) / batch
+        assert error_limit(routed, wrong, CONFIDENCE) == pytest.approx(exact)
+
+
+def test_few_rows_without_an_error_are_enough_and_one_error_is_too_many() -> None:
+    n = rows_to_start(0.10, CONFIDENCE)
+    assert 29 <= n <= 31  # what the binomial asks for, and hardly more
+    assert choose_min_probability(np.full(n, 0.95), np.ones(n, dtype=bool), 0.10) < 1
+    one_wrong = np.arange(n) > 0
+    assert choose_min_probability(np.full(n, 0.95), one_wrong, 0.10) == NEVER
+
+
+def guesses(rng: np.random.Generator, n: int, sureness: Sequence[float]) -> Guesses:
+    """Held-out guesses of as many teams as there are degrees of sureness."""
+    team = rng.integers(0, len(sureness), n)
+    probability = 0.3 + 0.7 * rng.beta(np.array(sureness)[team], 1)
+    return Guesses(team, probability, rng.random(n) < probability)
+
+
+def test_a_team_promise_holds_where_it_is_said_to_hold() -> None:
+    rng = np.random.default_rng(5)
+    broken, promised = 0, 0
+    for _ in range(60):
+        seen, teams = guesses(rng, 3000, (9.0, 3.0, 1.0)), ("easy", "middling", "hard")
+        promise = make_promise(seen, teams, Targets(0.15, dict.fromkeys(teams, 0.15)))
+        new = guesses(rng, 1000, (9.0, 3.0, 1.0))
+        for k, of_team in enumerate(promise.teams):
+            routed = (new.team == k) & (new.probability >= of_team.min_probability)
+            if of_team.holds and routed.any():
+                promised += 1
+                broken += (~new.right[routed]).mean() > 0.15
+    assert promised >= 60
+    assert broken <= binom.ppf(0.999, promised, 1 - CONFIDENCE)
+
+
+def test_a_team_with_too_little_evidence_is_held_and_told_how_much_is_missing() -> None:
+    rng = np.random.default_rng(6)
+    seen = guesses(rng, 2000, (20.0, 20.0))
+    few = Guesses(np.where(np.arange(2000) < 10, 2, seen.team), seen.probability, seen.right)
+    promise = make_promise(few, ("a", "b", "few"), Targets(0.10, {"few": 0.05}))
+    by_name = {team.team: team for team in promise.teams}
+    assert by_name["few"].min_probability == NEVER
+    assert not by_name["few"].holds
+    assert by_name["few"].more_rows is not None
+    assert by_name["few"].more_rows >= 59
+    assert by_name["a"].min_probability < 1
+    assert promise.holds
+    assert promise.routed == by_name["a"].routed + by_name["b"].routed
+
+
+def test_what_is_missing_would_do() -> None:
+    rng = np.random.default_rng(8)
+    promise = make_promise(guesses(rng, 400, (6.0, 4.0)), ("a", "b"), Targets(0.2, {}))
+    for team in promise.teams:
+        if team.more_rows is not None and team.routed:
+            rows = team.routed + team.more_rows
+            strict = 1 - (1 - CONFIDENCE) / 2
+            assert error_limit(rows, round(team.wrong / team.routed * rows), strict) <= 0.2
 
 
 def test_nothing_right_routes_nothing() -> None:
@@ -95,8 +179,7 @@ def test_limits_are_whole_percents() -> None:
         assert limit == round(limit, 2)
 
 
-def test_it_goes_as_far_as_the_exact_binomial_test_allows_and_no_further() -> None:
-    """Clopper-Pearson by its definition: so few wrong ones would be rare if the error were the target."""
+def test_it_goes_as_far_as_the_limit_of_a_batch_allows_and_no_further() -> None:
     rng = np.random.default_rng(4)
     for _ in range(40):
         n, target = int(rng.integers(60, 1500)), float(rng.choice([0.05, 0.1, 0.2, 0.3]))
@@ -105,7 +188,7 @@ def test_it_goes_as_far_as_the_exact_binomial_test_allows_and_no_further() -> No
 
         def passes(at: float, probability=probability, right=right, target=target) -> bool:
             routed = probability >= at
-            return binom.cdf(int((routed & ~right).sum()), int(routed.sum()), target) <= 1 - CONFIDENCE
+            return error_limit(int(routed.sum()), int((routed & ~right).sum()), CONFIDENCE) <= target
 
         if limit < 1:
             assert passes(limit)

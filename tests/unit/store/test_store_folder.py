@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from signaltriage.errors import ModelRefusedError, UsageError
 from signaltriage.store import folder as store
-from signaltriage.store.folder import MANIFEST, content_digest, read_folder, stamped, write_folder
+from signaltriage.store.folder import FORMAT_VERSION, MANIFEST, content_digest, read_folder, stamped, write_folder
 from support import environment, folder_bytes
 
 FILES = {"a.json": b'{"teams": ["x", "y"]}\n', "deep/b.bin": bytes(range(64)), "empty": b""}
@@ -45,7 +45,7 @@ def test_what_is_written_is_read(folder: Path) -> None:
     assert found.path == folder
     assert {key: found.manifest[key] for key in FACTS} == FACTS
     assert found.manifest["created_at"] == STAMP
-    assert found.manifest["format_version"] == 1
+    assert found.manifest["format_version"] == FORMAT_VERSION
     assert read_folder(str(folder)).files == FILES
     assert folder_bytes(folder).keys() == {*FILES, MANIFEST}
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
@@ -167,7 +167,7 @@ def test_a_manifest_that_does_not_vouch_is_refused(folder: Path, entry: object) 
         read_folder(folder)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None, 1.5, [1]])
+@pytest.mark.parametrize("version", [0, FORMAT_VERSION - 1, FORMAT_VERSION + 1, "2", None, 1.5, [2]])
 def test_another_format_version_is_refused_whatever_else_is_right(folder: Path, version: object) -> None:
     reseal(folder, lambda record: record.update(format_version=version))
     with pytest.raises(ModelRefusedError, match="format version"):
@@ -184,10 +184,10 @@ def test_another_format_version_is_refused_whatever_else_is_right(folder: Path, 
         b'{"files": 3}',
         b"\xff\xfe\x00",
         b"[" * 100_000,
-        b'{"format_version": 1, "files": {}, "x": "\\ud800"}',
-        b'{"format_version": 1, "files": {}, "x": ' + b"[" * 900 + b"]" * 900 + b"}",
-        b'{"format_version": 1, "files": {}, "x": ' + b"9" * 5000 + b"}",
-        b'{"format_version": 1, "files": {}, "x": NaN}',
+        b'{"format_version": 2, "files": {}, "x": "\\ud800"}',
+        b'{"format_version": 2, "files": {}, "x": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"format_version": 2, "files": {}, "x": ' + b"9" * 5000 + b"}",
+        b'{"format_version": 2, "files": {}, "x": NaN}',
     ],
     ids=["empty", "cut", "list", "null", "files", "binary", "deep", "surrogate", "nested", "digits", "nan"],
 )
