@@ -27,7 +27,7 @@ from signaltriage.routing.teams import read_teams
 from signaltriage.settings import Settings
 from signaltriage.types import Prediction
 
-CHUNK_ROWS = 8000
+CHUNK_ROWS = 4000
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from signaltriage.routing.teams import TeamProfile
 
-_BATCH = 2000
+_BATCH = 1000
 """Texts that travel together: memory stays flat however many are passed."""
 RESULT_COLUMNS = ("st_team", "st_outcome", "st_probability", "st_best_guess", "st_runner_up", "st_reason")
 

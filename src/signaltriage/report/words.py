@@ -99,8 +99,10 @@ def _held_out(card: Card) -> str:
 def _promise(card: Card) -> list[str]:
     p = card.promise
     target = f"at most {percent(p.target_error)}"
+    others = p.routed.rows - card.held_out_rows  # rows marked as nobody's: wrong wherever they go
+    rows = f"{card.held_out_rows:,} held-out rows" + (f" and {others:,} of no team" if others > 0 else "")
     seen = (
-        f"Of {p.routed.rows:,} held-out rows it routed {p.routed.hits:,} ({percent(p.routed.value or 0)}), "
+        f"Of {rows} it routed {p.routed.hits:,} ({percent(p.routed.value or 0)}), "
         f"{p.wrong.hits:,} of them to a wrong team{_rate(card)}."
     )
     if not p.routed.hits:
