@@ -66,7 +66,10 @@ def test_values_of_another_type_are_refused_with_a_remedy(name: str, value: obje
 
 
 def test_values_that_are_just_right() -> None:
-    Settings(target_error=1e-9, folds=2, seed=10**9, threads=1, examples_per_team=0, encoder="st:x", clean=False)
+    edge = {"target_error": 1e-9, "folds": 2, "seed": 10**9, "threads": 1, "examples_per_team": 0}
+    kept = asdict(Settings(**edge, encoder="st:x", clean=False))
+    assert {name: kept[name] for name in edge} == edge
+    assert (kept["encoder"], kept["clean"]) == ("st:x", False)
 
 
 def test_a_toml_file(tmp_path: Path) -> None:

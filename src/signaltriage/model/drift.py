@@ -23,6 +23,7 @@ from signaltriage.routing.drift import Drift, Incoming, find_drift
 from signaltriage.routing.ngrams import MAX_TERMS, Wording, words_of
 from signaltriage.routing.reference import Reference
 from signaltriage.routing.samples import Alarm
+from signaltriage.routing.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,11 @@ def watch(model: TriageModel, watched: Watched, alarm: Alarm) -> Watch:
 
 def compare(model: TriageModel, rows: Sequence[tuple[str, str]], alarm: Alarm) -> Drift:
     """Drift of cleaned texts, each with its team or "". The order of the rows changes nothing."""
-    import scipy.linalg  # noqa: F401  # the limit below reaches only libraries that are already loaded
-    from threadpoolctl import threadpool_limits
-
     reference, router = require_reference(model), model.decider.router
     ordered = sorted(rows)
     texts, labels = [text for text, _ in ordered], np.array([label for _, label in ordered], dtype=object)
     vectors = model.encoder.encode(texts)
-    with threadpool_limits(limits=1):  # summation order, and so the last bits, would follow the number of threads
+    with one_thread():  # summation order, and so the last bits, would follow the number of threads
         probabilities = router.probabilities(router.rows(texts), vectors)
         best = probabilities.argmax(axis=1)
         known = labels != ""

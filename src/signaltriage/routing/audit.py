@@ -25,6 +25,7 @@ from signaltriage.routing.explain import shorten
 from signaltriage.routing.folds import canonical_order, joined_groups, stratified_splits
 from signaltriage.routing.kernel import KernelSpace
 from signaltriage.routing.suspicion import Ground, Suspicion, suspect
+from signaltriage.routing.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -116,9 +117,6 @@ def audit_labels(rows: AuditRows, settings: AuditSettings) -> Audit:
 
     The order of the rows, and the number of threads, change nothing but the row numbers.
     """
-    import scipy.linalg  # noqa: F401  # the limit below reaches only libraries that are already loaded
-    from threadpoolctl import threadpool_limits
-
     classes = sorted(set(rows.labels))
     code = {label: i for i, label in enumerate(classes)}
     order = canonical_order(rows.texts, rows.labels, None)
@@ -126,7 +124,7 @@ def audit_labels(rows: AuditRows, settings: AuditSettings) -> Audit:
     y = np.array([code[rows.labels[i]] for i in order], dtype=np.int64)
     groups = texts if rows.groups is None else joined_groups(texts, [rows.groups[i] for i in order])
     vectors = rows.vectors[order]
-    with threadpool_limits(limits=1):  # summation order, and so the last bits, would follow the number of threads
+    with one_thread():  # summation order, and so the last bits, would follow the number of threads
         near = nearest_rows(vectors, groups, NEIGHBOURS)
         suspicion = suspect(_ground(vectors, y, groups, (near, settings)), y, settings.seed)
     least = min_similarity(texts, near)

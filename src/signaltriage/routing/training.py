@@ -26,6 +26,7 @@ from signaltriage.routing.novelty_training import JunkJudged, JunkTexts, add_nov
 from signaltriage.routing.novelty_trials import KnownRows, Machines
 from signaltriage.routing.recency import recency_weights
 from signaltriage.routing.router import Router, TopicScorer, topic_vectors
+from signaltriage.routing.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -125,15 +126,12 @@ def train_router(rows: TrainingRows, *, folds: int = 5, seed: int = 0, grid: Gri
     Raises:
         InputError: no rows, or fewer than two distinct labels.
     """
-    import scipy.linalg  # noqa: F401  # the limit below reaches only libraries that are already loaded
-    from threadpoolctl import threadpool_limits
-
     order = canonical_order(rows.texts, rows.labels, rows.times)
     classes = tuple(sorted({*rows.labels, *(rows.profiles.teams if rows.profiles else ())}))
     if len(classes) < 2:
         found = f"only the label {classes[0]!r}" if classes else "no labelled rows"
         raise InputError(f"The training data holds {found}.", remedy="Give rows of at least two teams.")
-    with threadpool_limits(limits=1):  # summation order, and so the last bits, would follow the number of threads
+    with one_thread():  # summation order, and so the last bits, would follow the number of threads
         problem = _problem(rows, order, classes, (folds, seed), grid or Grid())
         return _train(problem, classes, order, rows.junk)
 

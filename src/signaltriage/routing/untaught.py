@@ -13,6 +13,7 @@ from signaltriage.routing.linear import fit_linear
 from signaltriage.routing.ngrams import Wording
 from signaltriage.routing.novelty_training import JunkJudged
 from signaltriage.routing.router import Router
+from signaltriage.routing.threads import one_thread
 from signaltriage.routing.training import HeldOut, Trained
 
 NO_ROWS = "none, no row being labelled"
@@ -27,15 +28,13 @@ def untaught_router(profiles: Profiles) -> Trained:
     Raises:
         InputError: fewer than two teams.
     """
-    from threadpoolctl import threadpool_limits
-
     classes = tuple(sorted(profiles.teams))
     if len(classes) < 2:
         raise InputError(f"There are profiles of {len(classes)} teams.", remedy="Describe at least two teams.")
     placed, everyone = profiles.placed(classes), np.arange(len(classes))
     texts = team_texts(placed)
     wording = Wording.learn([text for text in texts for _ in range(2)])  # a word of one profile counts here
-    with threadpool_limits(limits=1):  # as in `train_router`
+    with one_thread():  # as in `train_router`
         scorer = fit_profiles(placed, np.empty((0, placed.vectors.shape[1]), dtype=np.float32))
         words = fit_linear(wording.rows(texts), everyone, len(classes), 1.0, np.ones(len(classes)))
     router = Router(
