@@ -139,7 +139,7 @@ def _of_team(guesses: Guesses, k: int, least: float, confidence: float, asked: t
         wrong,
         limit,
         holds,
-        None if holds else _more_rows(n, wrong, target, confidence),
+        None if holds else _more_rows(n, wrong, target, of_the_walk(confidence)),
     )
 
 
@@ -149,8 +149,9 @@ def choose_min_probability(
     """The least minimum probability at which at most `target_error` of what is routed is wrong.
 
     Walks down a fixed grid and stops at the first value whose `error_limit` exceeds the target: fixed-sequence testing,
-    valid whatever the model (Learn then Test: Angelopoulos et al. 2021, section 2.3). A looser target never routes
-    less: it inherits the limit of every stricter one.
+    valid whatever the model (Learn then Test: Angelopoulos et al. 2021, section 2.3). Two things may go wrong, the walk
+    going one step too far and the batch to come being unlucky, so each is given half of what the confidence leaves. A
+    looser target never routes less: it inherits the limit of every stricter one.
 
     Args:
         probability: of the best guess, on held-out rows, shape (n,).
@@ -162,7 +163,12 @@ def choose_min_probability(
     wrong = np.concatenate([[0], np.cumsum(~right[order])])
     n_routed = np.searchsorted(-probability[order], -_GRID, side="right")
     targets = [*(stricter for stricter in _STRICTER if stricter < target_error), target_error]
-    return min(_walk(n_routed, wrong[n_routed], target, confidence) for target in targets)
+    return min(_walk(n_routed, wrong[n_routed], target, of_the_walk(confidence)) for target in targets)
+
+
+def of_the_walk(confidence: float) -> float:
+    """What each step of the walk must pass with: half of the doubt is left for the batch."""
+    return 1 - (1 - confidence) / 2
 
 
 def _walk(n_routed: IntArray, n_wrong: IntArray, target_error: float, confidence: float) -> float:

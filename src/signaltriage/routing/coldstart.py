@@ -113,13 +113,19 @@ def teach(profiles: Profiles, vectors: NDArray[np.float32], y: IntArray, splits:
 
 
 def _drawn(scorer: ProfileScorer, vectors: NDArray[np.float32], y: IntArray) -> ProfileScorer:
-    """Each team with labelled rows at their mean, in which its profile keeps the weight √n of n rows."""
+    """Each team with labelled rows gets their mean as a view, in which its profile keeps the weight √n of n rows.
+
+    A profile of one view is that mean from then on. One of several says different things a team owns, of which a few
+    rows show only some: its views stay beside the mean.
+    """
     first = _means(scorer.views, scorer.of_team)
     counts = np.bincount(y, minlength=len(first))
     total = first * np.sqrt(counts)[:, None]
     np.add.at(total, y, _unit(vectors - scorer.centre))
-    warm, cold = np.flatnonzero(counts), counts[scorer.of_team] == 0
-    views, of_team = np.vstack([_unit(total[warm]), scorer.views[cold]]), np.append(warm, scorer.of_team[cold])
+    warm = np.flatnonzero(counts)
+    several = np.bincount(scorer.of_team)[scorer.of_team] > 1
+    stay = several | (counts[scorer.of_team] == 0)
+    views, of_team = np.vstack([_unit(total[warm]), scorer.views[stay]]), np.append(warm, scorer.of_team[stay])
     order = np.argsort(of_team, kind="stable")
     return ProfileScorer(scorer.centre, views[order], of_team[order], scorer.concentration)
 

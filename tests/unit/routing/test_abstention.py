@@ -18,6 +18,7 @@ from signaltriage.routing.abstention import (
     choose_min_probability,
     error_limit,
     make_promise,
+    of_the_walk,
     rows_to_start,
 )
 
@@ -28,7 +29,7 @@ def draw(rng: np.random.Generator, n: int, sureness: float = 2.0) -> tuple[np.nd
     return probability, rng.random(n) < probability
 
 
-@pytest.mark.parametrize(("n", "target", "sureness"), [(300, 0.10, 2.0), (150, 0.20, 1.0), (800, 0.05, 5.0)])
+@pytest.mark.parametrize(("n", "target", "sureness"), [(400, 0.10, 2.0), (200, 0.20, 1.0), (1000, 0.05, 5.0)])
 def test_the_bound_holds_over_many_draws(n: int, target: float, sureness: float) -> None:
     rng = np.random.default_rng(42)
     probability, right = draw(rng, 200_000, sureness)
@@ -91,8 +92,9 @@ def test_the_limit_of_a_batch_is_the_exact_prediction_limit() -> None:
 
 
 def test_few_rows_without_an_error_are_enough_and_one_error_is_too_many() -> None:
-    n = rows_to_start(0.10, CONFIDENCE)
-    assert 29 <= n <= 31  # what the binomial asks for, and hardly more
+    assert 29 <= rows_to_start(0.10, CONFIDENCE) <= 31  # what the binomial asks for, and hardly more
+    n = rows_to_start(0.10, of_the_walk(CONFIDENCE))
+    assert n <= 40
     assert choose_min_probability(np.full(n, 0.95), np.ones(n, dtype=bool), 0.10) < 1
     one_wrong = np.arange(n) > 0
     assert choose_min_probability(np.full(n, 0.95), one_wrong, 0.10) == NEVER
@@ -188,7 +190,7 @@ def test_it_goes_as_far_as_the_limit_of_a_batch_allows_and_no_further() -> None:
 
         def passes(at: float, probability=probability, right=right, target=target) -> bool:
             routed = probability >= at
-            return error_limit(int(routed.sum()), int((routed & ~right).sum()), CONFIDENCE) <= target
+            return error_limit(int(routed.sum()), int((routed & ~right).sum()), of_the_walk(CONFIDENCE)) <= target
 
         if limit < 1:
             assert passes(limit)
