@@ -154,3 +154,34 @@ def test_a_scorer_of_profiles_travels() -> None:
     broken = {**state.arrays, "profiles.of_team": state.arrays["profiles.of_team"][:-1]}
     with pytest.raises(ValueError, match="do not fit"):
         from_state(broken, state.record)
+
+
+def test_views_that_few_rows_do_not_show_stay() -> None:
+    """A team that owns two things is still found by the second when its labelled rows are all of the first."""
+    world = World()
+    elsewhere = unit(world.rng.normal(size=(1, D)) + world.common)
+    profiles = world.profiles()
+    several = Profiles(
+        profiles.teams,
+        (*profiles.texts, "another thing"),
+        np.append(np.arange(K), 0),
+        np.concatenate([profiles.vectors, elsewhere]),
+        profiles.unlabelled,
+    )
+    vectors, y = world.signals(3)
+    taught = teach(several, vectors, y, [Split(np.arange(len(y)), np.arange(len(y)))])
+    assert taught.scorer.scores(elsewhere).argmax() == 0
+
+
+def test_the_first_labelled_rows_do_not_undo_what_names_tell() -> None:
+    world = World()
+    test, truth = world.signals(40)
+    vectors, y = world.signals(1)
+    nothing = np.empty((0, D), dtype=np.float32)
+    names = (fit_profiles(world.profiles(), nothing).scores(test).argmax(axis=1) == truth).mean()
+    rows = TrainingRows(
+        [f"text {i}" for i in range(len(y))], [f"team {k}" for k in y], vectors, profiles=world.profiles()
+    )
+    router = train_router(rows).router
+    scores = router.scores(router.rows(["text"] * len(test)), test)
+    assert (scores.argmax(axis=1) == truth).mean() >= names - 0.02
