@@ -91,6 +91,8 @@ def score(truth: Sequence[str], guesses: Guesses, *, seed: int, calibrated: bool
         "calibrated": calibrated,
         "reliability": [_rounded(asdict(b)) for b in metrics.reliability_table(guesses.probabilities, right) if b.n],
     }
+    worst = metrics.worst_class_gap(guesses.probabilities, right, guess_codes)
+    figures["worst_team_gap"] = None if worst is None else _round(worst[0])
     if guesses.routed is not None:
         routed = np.array(guesses.routed)
         n = int(routed.sum())

@@ -127,6 +127,30 @@ def expected_calibration_error(probability: ArrayLike, right: ArrayLike, bins: i
     return float((n * np.abs(share - mean_probability)).sum() / n.sum())
 
 
+def worst_class_gap(
+    probability: ArrayLike, right: ArrayLike, guess: Labels, min_rows: int = 50
+) -> tuple[float, int] | None:
+    """The class whose guesses are most over- or understated: |share right - mean probability|, and its code.
+
+    Calibration in the large, class by class: with `min_rows` guesses, finer bins would mostly measure luck.
+
+    Args:
+        probability: of the best guess, shape (n,), 0-1.
+        right: whether the best guess was right, shape (n,).
+        guess: code of the best guess, shape (n,).
+        min_rows: fewest guesses of a class that is judged.
+
+    Returns:
+        None where no class was guessed as often.
+    """
+    p, hit, named = np.asarray(probability), np.asarray(right), np.asarray(guess)
+    codes, counts = np.unique(named, return_counts=True)
+    judged = codes[counts >= min_rows]
+    parts = [_probabilities(p[named == k], hit[named == k]) for k in judged]
+    gaps = [float(abs(mine.mean() - said.mean())) for said, mine in parts]
+    return (max(gaps), int(judged[int(np.argmax(gaps))])) if gaps else None
+
+
 def reliability_table(probability: ArrayLike, right: ArrayLike, bins: int = 15) -> tuple[ReliabilityBin, ...]:
     """The bins behind `expected_calibration_error`, empty ones too, lowest probability first."""
     p, hit = _probabilities(probability, right)

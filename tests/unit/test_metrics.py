@@ -200,3 +200,12 @@ def test_a_bootstrap_interval_is_in_order_and_within_what_the_rows_allow(rows) -
     p, _ = zip(*rows, strict=True)
     found = metrics.bootstrap_interval(lambda x: float(np.mean(x)), p, n_resamples=50)
     assert min(p) - 1e-9 <= found.low <= found.high <= max(p) + 1e-9
+
+
+def test_the_worst_class_is_the_one_whose_guesses_are_most_misstated() -> None:
+    guess = np.repeat([0, 1, 2], [60, 60, 10])
+    probability = np.where(guess == 0, 0.9, 0.5)
+    right = np.concatenate([np.arange(60) < 54, np.arange(60) < 18, np.zeros(10, bool)])
+    assert metrics.worst_class_gap(probability, right, guess) == (pytest.approx(0.2), 1)
+    assert metrics.worst_class_gap(probability, right, guess, min_rows=10) == (pytest.approx(0.5), 2)
+    assert metrics.worst_class_gap(probability, right, guess, min_rows=61) is None
