@@ -1,6 +1,7 @@
 # make demo   train on training_data/, classify an export, show the result (light install: no torch)
 # make test   everything installed, all tests          make test-fast   the quick ones
 # make check  lint, types, architecture                make eval        the evaluation tables
+# make eval-trust  promise, novelty, cold start, explanations, groups, audit, corrections, drift: hours
 # make models the shipped encoder and the default model, rebuilt byte for byte
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -11,7 +12,7 @@ DEMO := demo
 export HF_HUB_OFFLINE = 1
 export PIP_CONSTRAINT = constraints.txt
 
-.PHONY: demo test test-fast check eval models clean
+.PHONY: demo test test-fast check eval eval-trust models clean
 
 $(VENV)/light: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -49,6 +50,11 @@ eval: $(VENV)/full
 	$(BIN)/python -m eval.encoder
 	$(BIN)/python -m eval.serving
 	$(BIN)/python -m eval.run
+	$(BIN)/python -m eval.tables
+
+eval-trust: $(VENV)/full
+	for part in promise novelty coldstart explanations groups audit corrections drift; do \
+		$(BIN)/python -m eval.$$part || exit 1; done
 	$(BIN)/python -m eval.tables
 
 models: $(VENV)/full
