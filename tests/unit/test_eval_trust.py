@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from eval import trust
 from eval.sets import ROOT
 
