@@ -29,6 +29,14 @@ def test_correct_gives_a_new_model_and_leaves_the_old_one(plain: st.TriageModel)
     assert better.correct([VPN]).corrections == better.corrections
 
 
+def test_an_explanation_says_that_people_decided(plain: st.TriageModel) -> None:
+    by_itself = plain.predict_one(VPN.text).best_guess
+    found = plain.correct([VPN]).explain(VPN.text)
+    assert found.prediction.team == "app"
+    assert found.summary.startswith(f"people's corrections decided for app; by itself the model guesses {by_itself}")
+    assert "people" not in plain.explain(VPN.text).summary
+
+
 @pytest.mark.parametrize(("text", "team", "said"), [("", "app", "without a text"), ("a", "gone", "no team of")])
 def test_what_cannot_be_a_correction_is_refused(plain: st.TriageModel, text: str, team: str, said: str) -> None:
     with pytest.raises(st.UsageError, match=said):

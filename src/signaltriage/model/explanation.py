@@ -48,8 +48,17 @@ def explain(parts: ModelParts, text: str, prediction: Prediction) -> Explanation
         beaten=found.beaten,
         carried=found.carried,
         neighbours=neighbours,
-        summary=_summary(router.classes[best], found, neighbours),
+        summary=_overruled(prediction, router.classes[best]) + _summary(router.classes[best], found, neighbours),
     )
+
+
+def _overruled(prediction: Prediction, best: str) -> str:
+    """What to say first where a rule or a person decided: the words carry the model's own guess, not the decision."""
+    if prediction.rule:
+        return f"rule {prediction.rule} decided; by itself the model guesses {best}: "
+    if prediction.best_guess != best:
+        return f"people's corrections decided for {prediction.best_guess}; by itself the model guesses {best}: "
+    return ""
 
 
 def _summary(best: str, found: Deletions, neighbours: Sequence[Neighbour]) -> str:
