@@ -59,26 +59,29 @@ def fit_shares(
     y: NDArray[np.int64],
     importance: FloatArray,
     optional: Collection[str],
-    earning: Collection[str] = (),
+    earning: Mapping[str, bool] | None = None,
 ) -> tuple[dict[str, float], FloatArray]:
     """Weights by name, and the held-out scores fused; `importance`, `y` and scores as in `fit_fusion`.
 
     Optional scorers that get next to nothing are left out, and so are earning ones that do not make more guesses
-    right: likelihood alone also pays for what merely blurs.
+    right: likelihood alone also pays for what merely blurs. True: they must be shown to do so; False: they stay unless
+    more guesses are right without them.
     """
     kept = dict(scores)
     weights, _ = fit_fusion(list(kept.values()), y, importance)
     idle = {name for name, w in zip(kept, weights, strict=True) if name in optional and w <= 0.01 * sum(weights)}
     if idle:
         return fit_shares({name: part for name, part in kept.items() if name not in idle}, y, importance, (), earning)
+    earning = earning or {}
     if not any(weights):  # no scorer was of use on held-out rows: rank by the first all the same, sure of nothing
         weights = (1e-3, *weights[1:])
     fused = fuse(list(kept.values()), weights)
-    for name in earning:
+    for name, shown in earning.items():
         if name in kept:
             others = {other: part for other, part in kept.items() if other != name}
-            less = fit_shares(others, y, importance, (), [other for other in earning if other != name])
-            if not _more_often_right(fused.argmax(axis=1) == y, less[1].argmax(axis=1) == y):
+            less = fit_shares(others, y, importance, (), {n: must for n, must in earning.items() if n != name})
+            with_it, without = fused.argmax(axis=1) == y, less[1].argmax(axis=1) == y
+            if not (_more_often_right(with_it, without) if shown else with_it.sum() >= without.sum()):
                 return less
     return dict(zip(kept, weights, strict=True)), fused
 

@@ -181,7 +181,7 @@ def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray, junk: J
         parts["topics"] = topic_held_out
     if problem.taught is not None:
         parts["profiles"] = problem.taught.held_out
-    earning = ("topics", "words") if problem.few else ("profiles",)
+    earning = {"topics": True, "words": True, "profiles": False} if problem.few else {"profiles": True}
     newest = weights[problem.held_out_rows]  # held-out rows fade as training rows do: the newest tell what is to come
     shares, fused = fit_shares(parts, problem.held_out_y, newest, ("topics", "profiles"), earning)
     shares = {"meaning": shares["meaning"], "words": 0.0} | shares

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from signaltriage.routing.fusion import fit_fusion, fuse, softmax
+from signaltriage.routing.fusion import fit_fusion, fit_shares, fuse, softmax
 
 
 def sample(scores: np.ndarray, temperature: float, seed: int = 0) -> np.ndarray:
@@ -70,3 +70,18 @@ def test_a_sum_of_scores_and_its_softmax() -> None:
     np.testing.assert_allclose(softmax(np.array([[0.0, np.log(3.0)], [1e4, -1e4]])), [[0.25, 0.75], [1.0, 0.0]])
     with pytest.raises(ValueError, match="zip"):
         fuse([first, second], (1.0,))
+
+
+def test_an_earning_scorer_must_be_shown_to_help_or_may_stay_while_it_does_no_harm(scores: np.ndarray) -> None:
+    y = sample(scores, 3.0)
+    even = np.ones(len(y))
+    noise = np.random.default_rng(5).normal(size=scores.shape)
+    parts = {"meaning": scores, "profiles": 0.01 * noise}
+    right = (scores.argmax(axis=1) == y).sum()
+    shown, _ = fit_shares(parts, y, even, (), {"profiles": True})
+    assert "profiles" not in shown
+    _, fused = fit_shares(parts, y, even, (), {"profiles": False})
+    assert (fused.argmax(axis=1) == y).sum() >= right  # kept or left out, never to the worse
+    needed, fused = fit_shares({"meaning": 0.001 * scores + noise, "profiles": scores}, y, even, (), {"profiles": True})
+    assert "profiles" in needed
+    assert (fused.argmax(axis=1) == y).sum() > ((0.001 * scores + noise).argmax(axis=1) == y).sum()
