@@ -82,6 +82,16 @@ class CorrectionMemory:
         return _index(c.text for c in self.corrections)
 
     @cached_property
+    def taken_from(self) -> Mapping[str, list[int]]:
+        """Rows by the team that the signal was taken from, but for texts that a later one put there."""
+        last = {text: max(rows, key=self.order.__getitem__) for text, rows in self.by_text.items()}
+        rows = [i for i, c in enumerate(self.corrections) if self.corrections[last[c.text]].to_team != c.from_team]
+        return {
+            team: [rows[k] for k in places]
+            for team, places in _index(self.corrections[i].from_team for i in rows).items()
+        }
+
+    @cached_property
     def by_length(self) -> Mapping[int, list[tuple[int, tuple[str, ...]]]]:
         """Rows with their key words, by how many those are."""
         found = defaultdict(list)

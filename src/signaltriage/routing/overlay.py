@@ -9,6 +9,9 @@ A correction speaks for a signal in one of three ways, the nearer before the far
 A signal is alike only if it lies clearly nearer to the corrected one than to every labelled example of another team
 (the ratio of distances of Lowe 2004, section 7.1): what is corrected was an error of the model, so it lies where teams
 meet, and many of its neighbours are rightly another team's.
+
+What is not quite alike is not sent elsewhere, but where it would be routed to the very team that a person took its
+nearest known signal from, a person must look.
 """
 
 from __future__ import annotations
@@ -83,7 +86,32 @@ def apply_corrections(
         held_by_rule = bool(predictions[i].rule) and predictions[i].outcome == "needs_human"
         if matches and not held_by_rule and signals.texts[i].strip():
             out[i] = _corrected(memory, matches, predictions[i], around)
+        elif not matches and out[i].team is not None and not out[i].rule and signals.texts[i].strip():
+            out[i] = _beside(memory, signals.vectors[i : i + 1], out[i], around)
     return out
+
+
+def _beside(
+    memory: CorrectionMemory, vector: NDArray[np.float32], prediction: Prediction, around: Surroundings
+) -> Prediction:
+    """Held where the nearest of all known signals is one that a person took from the team it would be routed to.
+
+    Within twice the distance of near-duplicates, that is: as far as two can be that are near-duplicates of a third.
+    """
+    taken = memory.taken_from.get(str(prediction.team), [])
+    if not taken:
+        return prediction
+    similarity = inner_products(vector, memory.vectors[taken])[0].round(6)
+    best = int(similarity.argmax())
+    if 1 - similarity[best] > 4 * (1 - around.min_similarity):  # cosine distance goes with the square of the distance
+        return prediction
+    itself = inner_products(memory.vectors[taken[best]][None], around.vectors)[0] > 1 - 1e-3
+    rivals = inner_products(vector, around.vectors)[0].round(6)[~itself]
+    if len(rivals) and rivals.max() >= similarity[best]:
+        return prediction
+    when = _when(memory.corrections[taken[best]])
+    said = f"a person took the nearest known signal (similarity {similarity[best]:.2f}) from {prediction.team} {when}"
+    return _held(prediction, said)
 
 
 def find_matches(memory: CorrectionMemory, signals: Signals, around: Surroundings) -> list[list[Match]]:

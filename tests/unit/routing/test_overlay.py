@@ -56,7 +56,7 @@ def test_it_counts_at_once_for_the_signal_itself_its_words_and_its_like() -> Non
         judge(memory, "edited since", 80, "1"),
         judge(memory, "Hello, VPN is donw!", 80, "2"),
         judge(memory, "tunnel broken", 10, "3"),
-        judge(memory, "tunnel broken", 40, "3"),
+        judge(memory, "tunnel broken", 60, "3"),
     )
     for p in (own, words, like):
         assert (p.team, p.best_guess, p.outcome) == ("app", "app", "routed")
@@ -147,3 +147,19 @@ def test_the_same_correction_twice_is_one() -> None:
     assert len(memory.add([replace(VPN, at=FEB)] * 2, np.array([at(0)] * 2))) == 2
     assert memory.version != remember(replace(VPN, by="bob")).version
     assert CorrectionMemory().version == ""
+
+
+def test_a_signal_beside_a_corrected_one_is_held_rather_than_routed_to_where_that_was_taken_from() -> None:
+    memory = remember(VPN)
+    beside = judge(memory, "tunnel broken", 40)
+    assert beside.team is None
+    assert beside.best_guess == "network"
+    assert "took the nearest known signal" in beside.reason
+    assert judge(memory, "tunnel broken", 40, p=guess("payments")).team == "payments"
+    nearer = replace(FAR, vectors=np.array([at(45), at(180), at(270)], np.float16))
+    assert judge(memory, "tunnel broken", 40, around=nearer).team == "network"
+
+
+def test_a_later_word_that_puts_it_back_lifts_the_doubt_about_what_lies_beside() -> None:
+    back = Correction("vpn is down", "network", "app", FEB, "bob", "1")
+    assert judge(remember(VPN, back), "tunnel broken", 40).team == "network"
