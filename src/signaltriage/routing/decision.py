@@ -13,6 +13,8 @@ from signaltriage.routing.router import Router
 from signaltriage.types import Prediction, RunnerUp
 
 RUNNERS_UP = 3
+RIVALS = 16
+"""Most probable teams, the best guess among them, that words are weighed against: an unsure model has many rivals."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,9 @@ class Decider:
             return []
         rows = self.router.rows(texts)
         probabilities, none = self.router.judge(rows, vectors)
-        order = np.argsort(-probabilities, axis=1, kind="stable")[:, : RUNNERS_UP + 1]
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, :RIVALS]
         leaders = Leaders(order, np.take_along_axis(probabilities, order, axis=1))
+        order = order[:, : RUNNERS_UP + 1]
         evidence = find_evidence(self.router, self.examples, texts, (rows, vectors), leaders)
         known = np.diff(rows.indptr)
         return [

@@ -19,6 +19,8 @@ from signaltriage.routing.words import Word, how_many, presentable, words_in
 from signaltriage.types import Neighbour, RunnerUp
 
 EXAMPLE_CHARACTERS = 90
+NEAR = 4
+"""Most probable teams among whose examples the nearest is looked for."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def find_evidence(
 ) -> list[Evidence]:
     """Evidence for each row's best guess; examples are looked for among its most probable teams."""
     rows, vectors = rows_and_vectors
-    neighbours = _neighbours(router, examples, vectors, leaders.teams)
+    neighbours = _neighbours(router, examples, vectors, leaders.teams[:, :NEAR])
     out = []
     for i, text in enumerate(texts):
         own = slice(rows.indptr[i], rows.indptr[i + 1])
@@ -94,8 +96,12 @@ def find_evidence(
 
 
 def _telling_words(words: Sequence[Word], weights: NDArray[np.float64]) -> tuple[str, ...]:
-    """The words that spoke most for the best guess, as typed; at most half of the text's words."""
-    telling = [k for k in np.argsort(-weights.round(6), kind="stable") if weights[k] > 0 and presentable(words[k])]
+    """The words that spoke most for the best guess, as typed; at most half of the text's words.
+
+    Where none seems to, the one that spoke least against it: the guess is of something in the text.
+    """
+    shown = [k for k in np.argsort(-weights.round(6), kind="stable") if presentable(words[k])]
+    telling = [k for k in shown if weights[k] > 0] or shown[:1]
     return tuple(words[k].typed for k in telling[: how_many(words)])
 
 

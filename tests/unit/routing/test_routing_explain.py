@@ -10,6 +10,7 @@ from signaltriage.routing.explain import (
     Evidence,
     Examples,
     Leaders,
+    _telling_words,
     describe,
     find_evidence,
     nearest_of_all,
@@ -133,3 +134,10 @@ def test_a_text_without_words_and_a_model_without_examples(small) -> None:
     assert found.neighbours == ()
     assert found.words
     assert nearest_of_all(router, empty, both[1][0], 3) == ()
+
+
+def test_where_no_word_speaks_for_the_guess_the_one_that_speaks_least_against_it_is_named() -> None:
+    words = words_in("x alpha beta gamma")
+    assert _telling_words(words, np.array([0.0, -3.0, -1.0, -2.0])) == ("beta",)
+    assert _telling_words(words, np.array([9.0, -3.0, 2.0, 1.0])) == ("beta", "gamma")
+    assert _telling_words(words_in("x"), np.array([1.0])) == ()
