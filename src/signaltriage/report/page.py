@@ -39,7 +39,7 @@ def evaluation_page(evaluation: Evaluation, title: str, model: str, target_error
         routed = None if wrong is None else Standing(e.share_routed, wrong, None)
         curve = risk_coverage_svg(e.risk_coverage, e.labelled, routed, target_error)
         pictures = {"reliability": Markup(reliability_svg(e.reliability)), "risk_coverage": Markup(curve)}
-    template = _environment().get_template("evaluation.html")
+    template = environment().get_template("evaluation.html")
     return template.render(e=evaluation, title=title, model=model, pictures=pictures)
 
 
@@ -66,7 +66,7 @@ def card_files(card: Card) -> dict[str, bytes]:
         "data": _data(card.data),
         "made": {"split": card.split["kind"], "encoder": card.encoder, "chosen by training": card.choice},
     }
-    environment = _environment()
+    environment = environment()
     rendered = {name: environment.get_template(name.lower()).render(content) for name in (CARD_PAGE, CARD_TEXT)}
     record = json.dumps(_rounded(asdict(card)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return {name: text.encode("utf-8", "replace") for name, text in {CARD_JSON: record, **rendered}.items()}
@@ -103,7 +103,8 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: data[key] for key, name in named.items() if key in data}
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of this package: escaping by default, an undefined name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("signaltriage.report", "templates")

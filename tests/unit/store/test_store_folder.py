@@ -69,7 +69,7 @@ def test_a_folder_of_one_kind_is_not_taken_for_another(folder: Path, tmp_path: P
         read_folder(folder, THEMES)
     assert "signaltriage themes" in refused.value.remedy
     (themes / "a.json").write_bytes(FILES["a.json"].replace(b"x", b"z"))
-    with pytest.raises(ModelRefusedError, match="a.json has been altered"):
+    with pytest.raises(ModelRefusedError, match=r"a\.json has been altered"):
         read_folder(themes, THEMES)
 
 
