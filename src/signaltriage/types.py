@@ -267,6 +267,8 @@ class Workaround:
 
     theme_id: str | None
     signal_id: str
+    signals: int
+    """How many signals say it in the same words."""
     evidence: str
     """The words that say so."""
     text: str

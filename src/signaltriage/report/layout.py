@@ -69,7 +69,7 @@ def lay_out(placed: Placed) -> Layout:
     rank = np.empty(n, dtype=np.int64)
     rank[np.array(sorted(range(n), key=placed.ids.__getitem__), dtype=np.int64)] = np.arange(n)
     if k == 0:
-        alone = _fill(np.zeros(n, dtype=np.int64), rank, rank * 2.4)
+        alone = _fill(np.zeros(n, dtype=np.int64), rank, 2.4 * rank.astype(np.float64))
         return Layout(alone.round(DECIMALS), np.zeros((0, 2)), np.zeros(0))
     with threadpool_limits(limits=1):
         similarity = (placed.vectors @ placed.centres.T).astype(np.float64).round(_NOISE)
@@ -110,7 +110,7 @@ def _relax(distance: FloatArray) -> FloatArray:
     values, axes = np.linalg.eigh(-middle @ (distance**2) @ middle / 2)
     axes = axes[:, ::-1][:, :2] * np.sqrt(np.maximum(values[::-1][:2], 1e-9))
     largest = np.abs(axes.round(6)).argmax(axis=0)
-    where = axes * np.where(axes[largest, [0, 1]] < 0, -1.0, 1.0)
+    where: FloatArray = axes * np.where(axes[largest, [0, 1]] < 0, -1.0, 1.0)
     apart = distance + np.eye(k)
     weight = apart**-2 * (1 - np.eye(k))
     laplacian = np.diag(weight.sum(axis=1)) - weight

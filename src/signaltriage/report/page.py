@@ -66,8 +66,8 @@ def card_files(card: Card) -> dict[str, bytes]:
         "data": _data(card.data),
         "made": {"split": card.split["kind"], "encoder": card.encoder, "chosen by training": card.choice},
     }
-    environment = environment()
-    rendered = {name: environment.get_template(name.lower()).render(content) for name in (CARD_PAGE, CARD_TEXT)}
+    templates = environment()
+    rendered = {name: templates.get_template(name.lower()).render(content) for name in (CARD_PAGE, CARD_TEXT)}
     record = json.dumps(_rounded(asdict(card)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return {name: text.encode("utf-8", "replace") for name, text in {CARD_JSON: record, **rendered}.items()}
 
@@ -108,10 +108,8 @@ def environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("signaltriage.report", "templates")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {
         "percent": percent,
         "share": lambda value: "–" if value is None else f"{value:.1%}",
         "whole": lambda value: f"{value:,}",
@@ -121,7 +119,7 @@ def environment() -> Environment:
         "words": lambda name: str(name).replace("_", " "),
         "md": _markdown,
     }
-    return environment
+    return made
 
 
 def _between(share: Share) -> str:
