@@ -23,7 +23,7 @@ _NEIGHBOURS = 6
 """Nearest centres that a centre is joined to; and, of a signal, those that it may lean to."""
 _STEPS = 80
 _PUSHES = 400
-_FILLED = 0.7
+_FILLED = 0.45
 """Share of the map that discs cover, before they are pushed apart."""
 _WIDTH = 1.45
 """Width of the map by its height."""
@@ -68,9 +68,9 @@ def lay_out(placed: Placed) -> Layout:
     n, k = len(placed.ids), len(placed.centres)
     rank = np.empty(n, dtype=np.int64)
     rank[np.array(sorted(range(n), key=placed.ids.__getitem__), dtype=np.int64)] = np.arange(n)
-    if k == 0:
+    if k == 0 or n == 0:
         alone = _fill(np.zeros(n, dtype=np.int64), rank, 2.4 * rank.astype(np.float64))
-        return Layout(alone.round(DECIMALS), np.zeros((0, 2)), np.zeros(0))
+        return Layout(alone.round(DECIMALS), np.zeros((k, 2)), np.full(k, 0.5))
     with threadpool_limits(limits=1):
         similarity = (placed.vectors @ placed.centres.T).astype(np.float64).round(_NOISE)
         between = (placed.centres @ placed.centres.T).astype(np.float64).round(_NOISE)
@@ -177,7 +177,7 @@ def _ring_of(place: IntArray) -> IntArray:
 
 def _radii(placed: Placed, rings: IntArray) -> tuple[FloatArray, FloatArray]:
     """The radius of each theme's members, and of all that is near it."""
-    inner, outer = np.zeros((2, len(placed.centres)))
+    inner, outer = np.full((2, len(placed.centres)), 0.5)
     np.maximum.at(inner, placed.nearest[placed.member], rings[placed.member] + 0.5)
     np.maximum.at(outer, placed.nearest, rings + 0.5 + _GAP * ~placed.member)
     return inner, outer
@@ -208,7 +208,7 @@ def _on_rings(
     outside = ~member
     order = np.lexsort((rank, angle, outside, rings, nearest))
     key = np.stack([nearest, rings, outside.astype(np.int64)], axis=1)[order]
-    new = np.concatenate([[True], (key[1:] != key[:-1]).any(axis=1)])
+    new = np.concatenate([[True], (key[1:] != key[:-1]).any(axis=1)])[: len(key)]
     group = np.cumsum(new) - 1
     count = np.bincount(group)
     slot = (np.arange(len(order)) - np.flatnonzero(new)[group]) / count[group]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
 
 from signaltriage.report.page import environment
 from signaltriage.report.themes import ThemesPage
@@ -29,7 +32,10 @@ def render_themes(page: ThemesPage, title: str, made: str) -> str:
 
 @cache
 def _library() -> tuple[str, ...]:
-    folder = resources.files("bokeh") / "server" / "static" / "js"
+    package = find_spec("bokeh")  # its scripts are wanted, not its Python
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("bokeh is not installed")
+    folder = Path(package.origin).parent / "server" / "static" / "js"
     return tuple(_inlined((folder / name).read_text(encoding="utf-8")) for name in _LIBRARY)
 
 
@@ -39,6 +45,7 @@ def _script() -> str:
 
 
 def _inlined(script: str) -> str:
-    """A script as it may stand within a page: nothing in it ends the element, and no map of its source is asked for."""
-    kept = [line for line in script.splitlines() if not line.startswith("//# sourceMappingURL")]
-    return "\n".join(kept).replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    """A script as it may stand within a page: nothing in it ends the element, and nothing in it fetches another."""
+    kept = "\n".join(line for line in script.splitlines() if not line.startswith("//# sourceMappingURL"))
+    alone = re.sub(r'\bsrc="https?:[^"]*"', 'src=""', kept)  # formulas' typesetting, which the page has none of
+    return alone.replace("</script", "<\\/script").replace("<!--", "<\\!--")
