@@ -1,4 +1,4 @@
-# make demo   train on training_data/, classify an export, show the result (light install: no torch)
+# make demo   train on training_data/, classify an export, find themes, show the results (light install: no torch)
 # make test   everything installed, all tests          make test-fast   the quick ones
 # make check  lint, types, architecture                make eval        the evaluation tables
 # make models the shipped encoder and the default model, rebuilt byte for byte
@@ -29,8 +29,10 @@ demo: $(VENV)/light
 	$(BIN)/signaltriage train training_data/signals.csv --text text --label team --none-label none \
 		--time created_at --out $(DEMO)/model
 	$(BIN)/signaltriage classify training_data/export_sample.csv --model $(DEMO)/model --out $(DEMO)/classified.csv
+	$(BIN)/signaltriage themes training_data/signals.csv --model $(DEMO)/model --out $(DEMO)/themes
 	@echo
 	@echo "Open $(DEMO)/classified.csv in a spreadsheet: st_team says who owns each ticket, st_reason why."
+	@echo "Open $(DEMO)/themes/themes.html in a browser: what recurs, whose it is, and what is rising."
 	@echo "The model lies in $(DEMO)/model; '$(BIN)/signaltriage doctor $(DEMO)/model' explains it."
 
 test: test-fast
