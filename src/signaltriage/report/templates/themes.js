@@ -198,8 +198,8 @@
     keys[event.key]();
   });
   map.addEventListener("pointerdown", () => map.focus({preventScroll: true}));
-  map.addEventListener("focus", () => { figure.toolbar.active_scroll = wheel; });
-  map.addEventListener("blur", () => { figure.toolbar.active_scroll = null; });
+  map.addEventListener("focusin", () => { figure.toolbar.active_scroll = wheel; });
+  map.addEventListener("focusout", (event) => { if (!map.contains(event.relatedTarget)) figure.toolbar.active_scroll = null; });
   $("closer").addEventListener("click", () => zoom(0.7));
   $("wider").addEventListener("click", () => zoom(1 / 0.7));
   $("whole").addEventListener("click", all);
@@ -236,7 +236,9 @@
   // --- sorting
   const number = (text) => (text !== "" && Number.isFinite(Number(text)) ? Number(text) : null);
   function sort(head, column) {
-    const down = head.getAttribute("aria-sort") !== "descending";
+    const before = head.getAttribute("aria-sort"); // figures begin with the largest, words with A
+    const figures = lines.every((line) => number(line.cells[column].dataset.v) !== null);
+    const down = before === "none" ? figures : before === "ascending";
     for (const other of head.parentNode.cells) if (other.hasAttribute("aria-sort")) other.setAttribute("aria-sort", "none");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const value = (line) => line.cells[column].dataset.v;
