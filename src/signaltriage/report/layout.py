@@ -21,6 +21,8 @@ IntArray = NDArray[np.int64]
 DECIMALS = 2
 _NEIGHBOURS = 6
 """Nearest centres that a centre is joined to; and, of a signal, those that it may lean to."""
+_BLOCK = 8192
+"""Signals whose similarities to all themes are held at a time."""
 _STEPS = 80
 _PUSHES = 400
 _FILLED = 0.45
@@ -72,12 +74,13 @@ def lay_out(placed: Placed) -> Layout:
         alone = _fill(np.zeros(n, dtype=np.int64), rank, 2.4 * rank.astype(np.float64))
         return Layout(alone.round(DECIMALS), np.zeros((k, 2)), np.full(k, 0.5))
     with threadpool_limits(limits=1):
-        similarity = (placed.vectors @ placed.centres.T).astype(np.float64).round(_NOISE)
+        own = np.einsum("nd,nd->n", placed.vectors, placed.centres[placed.nearest], dtype=np.float64).round(_NOISE)
         between = (placed.centres @ placed.centres.T).astype(np.float64).round(_NOISE)
-        rings = _rings(placed, similarity, rank)
+        rings = _rings(placed, own, rank)
         inner, outer = _radii(placed, rings)
         middle = _push_apart(_scaled(_relax(_distances(between)), outer), outer)
-        angle = _leaning(placed.nearest, similarity, middle)
+        blocks = [slice(start, start + _BLOCK) for start in range(0, n, _BLOCK)]
+        angle = np.concatenate([_leaning(placed, block, middle) for block in blocks])
     spots = _on_rings(placed.nearest, rings, angle, rank, placed.member)
     points = middle[placed.nearest] + spots
     shift = (middle.min(axis=0) + middle.max(axis=0)) / 2
@@ -159,9 +162,8 @@ def _push_apart(where: FloatArray, radii: FloatArray) -> FloatArray:
     return np.stack([x, y], axis=1)
 
 
-def _rings(placed: Placed, similarity: FloatArray, rank: IntArray) -> IntArray:
+def _rings(placed: Placed, own: FloatArray, rank: IntArray) -> IntArray:
     """The ring of its theme's disc that each signal is on, members first: 0 is the middle, ring i has room for 6 i."""
-    own = similarity[np.arange(len(rank)), placed.nearest]
     order = np.lexsort((rank, -own, ~placed.member, placed.nearest))
     place = np.empty(len(rank), dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(np.bincount(placed.nearest, minlength=len(placed.centres)))[:-1]])
@@ -183,12 +185,12 @@ def _radii(placed: Placed, rings: IntArray) -> tuple[FloatArray, FloatArray]:
     return inner, outer
 
 
-def _leaning(nearest: IntArray, similarity: FloatArray, middle: FloatArray) -> FloatArray:
-    """The direction in which each signal's next best themes lie, in radians, shape (n,)."""
-    k = len(middle)
+def _leaning(placed: Placed, block: slice, middle: FloatArray) -> FloatArray:
+    """The direction in which the next best themes of each signal of a block lie, in radians."""
+    k, nearest = len(middle), placed.nearest[block]
     if k == 1:
         return np.zeros(len(nearest))
-    others = similarity.copy()
+    others = (placed.vectors[block] @ placed.centres.T).astype(np.float64).round(_NOISE)
     others[np.arange(len(nearest)), nearest] = -2
     wanted = min(_NEIGHBOURS, k - 1)
     near = np.argsort(-others, axis=1, kind="stable")[:, :wanted]

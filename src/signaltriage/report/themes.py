@@ -15,6 +15,8 @@ from signaltriage.types import Assignment, Evidence, Quote, Signal, Theme, Theme
 
 QUOTE_LETTERS = 400
 HOVER_LETTERS = 240
+POINTS_SHOWN = 50_000
+"""A browser stays fluid with so many; of more signals, evenly chosen ones of each theme are on the map."""
 WORKAROUNDS_SHOWN = 60
 CHANGES_SHOWN = 60
 FACETS_SHOWN = 6
@@ -169,17 +171,30 @@ def _span(periods: tuple[date, ...]) -> str:
 def _points(found: Found, rows: Sequence[ThemeRow]) -> dict[str, Any]:
     number = {row.theme.id: i for i, row in enumerate(rows)}
     layout, places = found.layout, found.layout.points.tolist()
+    shown = _shown(found.assignments)
+    placed, signals = [found.assignments[i] for i in shown], [found.signals[i] for i in shown]
     return {
-        "x": [x for x, _ in places],
-        "y": [y for _, y in places],
-        "nearest": [number.get(a.nearest or "", -1) for a in found.assignments],
-        "member": [int(a.theme_id is not None) for a in found.assignments],
-        "similarity": [round(a.similarity, 2) for a in found.assignments],
-        "id": [signal.id for signal in found.signals],
-        "text": [cut(signal.text, HOVER_LETTERS) for signal in found.signals],
+        "x": [places[i][0] for i in shown],
+        "y": [places[i][1] for i in shown],
+        "nearest": [number.get(a.nearest or "", -1) for a in placed],
+        "member": [int(a.theme_id is not None) for a in placed],
+        "similarity": [round(a.similarity, 2) for a in placed],
+        "id": [signal.id for signal in signals],
+        "text": [cut(signal.text, HOVER_LETTERS) for signal in signals],
         "themes": [
             {"id": row.theme.id, "name": row.theme.name, "hue": row.hue, "shade": row.shade, "size": row.theme.size}
             | {"x": x, "y": y, "radius": radius}
             for row, (x, y), radius in zip(rows, layout.centres.tolist(), layout.radii.tolist(), strict=True)
         ],
     }
+
+
+def _shown(assignments: Sequence[Assignment]) -> list[int]:
+    """Places of the signals that are on the map: all, or of each theme evenly from the most to the least typical."""
+    n = len(assignments)
+    if n <= POINTS_SHOWN:
+        return list(range(n))
+    order = sorted(
+        range(n), key=lambda i: (assignments[i].nearest or "", -assignments[i].similarity, assignments[i].id)
+    )
+    return sorted(order[i * n // POINTS_SHOWN] for i in range(POINTS_SHOWN))

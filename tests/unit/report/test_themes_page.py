@@ -105,6 +105,23 @@ def test_the_points(page: ThemesPage) -> None:
     assert len({len(points[name]) for name in ("x", "y", "nearest", "member", "similarity", "id", "text")}) == 1
 
 
+def test_of_too_many_signals_evenly_chosen_ones_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signaltriage.report.themes.POINTS_SHOWN", 60)
+    n = 300
+    many = found(
+        signals=[Signal(f"S{i:03d}", "text") for i in range(n)],
+        assignments=[Assignment(f"S{i:03d}", f"T000{1 + i % 2}", f"T000{1 + i % 2}", 1 - i / n) for i in range(n)],
+        layout=Layout(np.arange(2.0 * n).reshape(n, 2), np.zeros((2, 2)), np.ones(2)),
+    )
+    page = themes_page(many)
+    assert page.signals == n
+    assert len(page.points["id"]) == 60
+    assert page.points["nearest"].count(0) == 30
+    assert max(page.points["similarity"]) == 1.0
+    assert min(page.points["similarity"]) < 0.05
+    assert "Of the 300 signals, 60 are shown" in render_themes(page, "x", "")
+
+
 def test_long_lists_are_shortened_and_said_to_be() -> None:
     changes = [ThemeChange("birth", f"T{i:04d}", (), "new") for i in range(CHANGES_SHOWN + 7)]
     workarounds = [Workaround("T0001", f"S{i}", 1, "by hand", "text") for i in range(200)]
