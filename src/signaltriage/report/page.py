@@ -112,6 +112,7 @@ def environment() -> Environment:
     made.filters |= {
         "percent": percent,
         "share": lambda value: "–" if value is None else f"{value:.1%}",
+        "hours": lambda value: f"{value:,.0f}" if value >= 100 else f"{value:.3g}",
         "whole": lambda value: f"{value:,}",
         "between": _between,
         "short": short,

@@ -84,8 +84,9 @@
       + "<b>@theme</b><br>@text<br><span style=\"color:#5b6878\">@id, similarity @similarity</span></div>",
   }));
   figure.toolbar.active_scroll = null;
-  // A finger that moves over the map scrolls the page; the buttons zoom.
-  if (matchMedia("(pointer: coarse)").matches) figure.toolbar.active_drag = null;
+  // A finger that moves over the map scrolls the page, until the map has been tapped.
+  const touch = matchMedia("(pointer: coarse)").matches;
+  if (touch) figure.toolbar.active_drag = null;
 
   function paint() {
     source.data = {...source.data, colour: colours(), alpha: alphas()};
@@ -198,8 +199,12 @@
     keys[event.key]();
   });
   map.addEventListener("pointerdown", () => map.focus({preventScroll: true}));
-  map.addEventListener("focusin", () => { figure.toolbar.active_scroll = wheel; });
-  map.addEventListener("focusout", (event) => { if (!map.contains(event.relatedTarget)) figure.toolbar.active_scroll = null; });
+  map.addEventListener("focusin", () => { figure.toolbar.active_scroll = wheel; figure.toolbar.active_drag = pan; });
+  map.addEventListener("focusout", (event) => {
+    if (map.contains(event.relatedTarget)) return;
+    figure.toolbar.active_scroll = null;
+    if (touch) figure.toolbar.active_drag = null;
+  });
   $("closer").addEventListener("click", () => zoom(0.7));
   $("wider").addEventListener("click", () => zoom(1 / 0.7));
   $("whole").addEventListener("click", all);
