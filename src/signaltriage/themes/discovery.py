@@ -1,100 +1,170 @@
-"""Vectors in, themes out; how many is read off the data."""
+"""Vectors in, themes out; how many is read off the data.
+
+Rows in the order of their content, near-copies once → 50 principal axes → neighbours → links weighed by shared
+neighbours → rows smoothed along the links → fine communities → merged two by two → cut where modularity is flat at its
+best → a few steps of spherical k-means. Every step is deterministic: the same rows give the same themes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import sparse
 
-from signaltriage.errors import InputError
 from signaltriage.settings import ThemeSettings
-from signaltriage.themes.communities import louvain
-from signaltriage.themes.graph import shared_neighbours
-from signaltriage.themes.neighbours import nearest_rows
-from signaltriage.themes.partition import FloatArray, IntArray, Partition, places, unit
+from signaltriage.themes.canonical import canonical, check, shape_of
+from signaltriage.themes.communities import cuts, louvain
+from signaltriage.themes.density import dense_regions
+from signaltriage.themes.granularity import number_of_areas, number_of_themes
+from signaltriage.themes.graph import shared_neighbours, smooth
+from signaltriage.themes.membership import limits, members
+from signaltriage.themes.merging import merge
+from signaltriage.themes.partition import DECIMALS, FloatArray, IntArray, Partition, unit
+from signaltriage.themes.threads import one_thread
 
-_NEIGHBOURS = 15
+AXES = 50
+"""Principal axes kept: what texts share lies in few of them, the rest blurs neighbourhoods."""
+_NEIGHBOURS = (10, 20)
+_SMOOTHINGS = 6
+_FINE = 12.0
+"""Resolution of the groups that merging begins with."""
 _STEPS = 5
+_FEW = 4
+
+
+@dataclass(frozen=True)
+class _Landscape:
+    """Rows as the search sees them."""
+
+    graph: sparse.csr_matrix
+    smoothed: FloatArray
 
 
 def discover(
-    vectors: FloatArray, *, counts: IntArray | None = None, settings: ThemeSettings | None = None, seed: int = 0
+    vectors: FloatArray,
+    *,
+    counts: IntArray | None = None,
+    settings: ThemeSettings | None = None,
+    seed: int = 0,
 ) -> Partition:
     """Find the themes of rows.
 
-    The same rows give the same themes, whatever their order, the seed and the number of threads: rows are put into an
-    order of their own content first, and nothing is drawn.
+    The same rows give the same themes, whatever their order, the seed and the number of threads.
 
     Args:
         vectors: unit vectors, shape (n, dimension).
-        counts: how often each row was said, shape (n,); for size, never for shape. None: once each.
+        counts: how often each row was said, shape (n,); it never changes the shape of themes. None: once each.
         settings: how fine, by which method.
-        seed: taken for the sake of the interface.
+        seed: without effect, because nothing is drawn.
 
     Raises:
         InputError: a vector that is not finite, or shapes that do not fit.
     """
+    del seed
     settings = settings or ThemeSettings()
     check(vectors, counts)
-    order, distinct = canonical(vectors)
-    shape = unit(vectors[order])
-    labels = _labels(shape, settings)
-    centres, labels = refine(shape, labels, settings.min_size)
-    found = places(shape, centres, np.full(len(centres), -1, dtype=np.float32))
-    limits = np.zeros(len(centres), dtype=np.float32)
-    member = found.similarity >= limits[found.nearest] if len(centres) else found.member
-    whole = Partition(found.nearest, found.similarity, member, centres, limits, np.zeros(len(centres), dtype=np.int64))
-    return replace(
-        whole, nearest=whole.nearest[distinct], similarity=whole.similarity[distinct], member=whole.member[distinct]
+    with one_thread():
+        order, of_row = canonical(vectors)
+        distinct = unit(vectors[order])
+        if len(distinct) < _FEW:
+            return _few(distinct, of_row, settings)
+        labels = _labels(distinct, settings)
+        return _partition(distinct, labels, of_row)
+
+
+def principal(vectors: FloatArray, axes: int = AXES) -> FloatArray:
+    """Rows on their first principal axes, of length one again, shape (n, at most `axes`)."""
+    centred = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    spread = (centred.T @ centred).astype(np.float64)
+    _, found = np.linalg.eigh(spread)
+    kept = min(axes, vectors.shape[1], max(len(vectors) - 1, 1))
+    return unit(centred @ found[:, ::-1][:, :kept].astype(np.float32))
+
+
+def steps(vectors: FloatArray, labels: IntArray, times: int, min_size: int) -> IntArray:
+    """Rows move to the nearest mean direction, several times; groups below `min_size` give up their rows.
+
+    Returns:
+        Labels 0 to k - 1, none empty, shape (n,).
+    """
+    for _ in range(times):
+        size = np.bincount(labels)
+        kept = np.flatnonzero(size >= min(min_size, size.max()))
+        centres = directions(vectors, labels)[kept]
+        labels = (vectors @ centres.T).round(DECIMALS).argmax(axis=1)
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def directions(vectors: FloatArray, labels: IntArray) -> FloatArray:
+    """Mean directions of the groups 0 to k - 1; rows labelled -1 are left out. Shape (k, dimension)."""
+    return unit(_sums(vectors, labels))
+
+
+def _sums(vectors: FloatArray, labels: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    rows = np.flatnonzero(labels >= 0)
+    k = int(labels.max(initial=-1)) + 1
+    belongs = sparse.csr_matrix((np.ones(len(rows)), (labels[rows], rows)), shape=(k, len(vectors)))
+    return np.asarray(belongs @ vectors.astype(np.float64))
+
+
+def _labels(distinct: FloatArray, settings: ThemeSettings) -> IntArray:
+    """The theme of each distinct row, -1 for none."""
+    reduced = principal(distinct)
+    k = int(np.clip(round(len(distinct) ** 0.5 / 5), *_NEIGHBOURS))
+    shape = shape_of(distinct, reduced, k)
+    graph = shared_neighbours(shape.neighbours)
+    land = _Landscape(graph, smooth(reduced[shape.rows], graph, _SMOOTHINGS))
+    if settings.method == "hdbscan":
+        labels = dense_regions(land.smoothed, settings.min_size, settings.granularity)
+    else:
+        labels = _merged(land, settings)
+    return labels[shape.of]
+
+
+def _merged(land: _Landscape, settings: ThemeSettings) -> IntArray:
+    fine = louvain(land.graph, _FINE * max(settings.granularity, 1.0))
+    fine = steps(land.smoothed, fine, 3, 3)
+    tree = merge(_sums(land.smoothed, fine), np.bincount(fine).astype(np.float64))
+    k = number_of_themes(cuts(land.graph, fine, tree.merged), len(fine), settings.granularity)
+    _, coarse = np.unique(tree.merged[k], return_inverse=True)
+    return steps(land.smoothed, coarse[fine].astype(np.int64), _STEPS, settings.min_size)
+
+
+def _partition(distinct: FloatArray, labels: IntArray, of_row: IntArray) -> Partition:
+    """Centres in all dimensions, limits, areas; rows without a theme go to the nearest, as no members."""
+    centres = directions(distinct, labels)
+    k = len(centres)
+    similar = (distinct @ centres.T).round(DECIMALS) if k else np.zeros((len(distinct), 1), dtype=np.float32)
+    nearest = np.where(labels >= 0, labels, similar.argmax(axis=1) if k else -1)
+    similarity = similar[np.arange(len(distinct)), np.maximum(nearest, 0)].astype(np.float32)
+    least = limits(similarity, labels, k)
+    member = members(similarity, labels, least)
+    return Partition(
+        nearest=nearest[of_row],
+        similarity=similarity[of_row],
+        member=member[of_row],
+        centres=centres,
+        min_similarity=least,
+        areas=areas(centres, np.bincount(labels[labels >= 0], minlength=k)),
     )
 
 
-def check(vectors: FloatArray, counts: IntArray | None) -> None:
-    """Raise InputError where vectors (n, dimension) and counts (n,) cannot be used."""
-    if vectors.ndim != 2:
-        raise InputError(f"vectors have {vectors.ndim} dimensions.", remedy="Give an array (rows, dimension).")
-    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-    if len(bad):
-        raise InputError(f"{len(bad)} vectors are not finite, the first in row {bad[0]}.", remedy="Encode them again.")
-    if counts is not None and (counts.shape != (len(vectors),) or (counts < 1).any()):
-        raise InputError("counts do not fit the vectors.", remedy="Give a whole number, 1 or more, for each row.")
+def areas(centres: FloatArray, sizes: IntArray) -> IntArray:
+    """The area of each theme, shape (k,): themes merged further, by their centres and sizes."""
+    k = len(centres)
+    if k < 2:
+        return np.zeros(k, dtype=np.int64)
+    size = np.maximum(sizes, 1).astype(np.float64)
+    tree = merge(centres.astype(np.float64) * size[:, None], size)
+    found = tree.merged[max(1, number_of_areas(tree, k))]
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
 
-def canonical(vectors: FloatArray) -> tuple[IntArray, IntArray]:
-    """Distinct rows in an order that follows from their content alone.
-
-    Returns:
-        Rows to take, one for each distinct vector, shape (m,); and for each row its place among those, shape (n,).
-    """
-    if not vectors.size:
-        return np.zeros(min(len(vectors), 1), dtype=np.int64), np.zeros(len(vectors), dtype=np.int64)
-    plain = np.ascontiguousarray(vectors, dtype=np.float32) + np.float32(0)  # -0 becomes 0
-    keys = plain.view(np.dtype((np.void, plain.shape[1] * 4))).ravel()
-    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
-    return first.astype(np.int64), place.astype(np.int64)
-
-
-def refine(vectors: FloatArray, labels: IntArray, min_size: int) -> tuple[FloatArray, IntArray]:
-    """A few steps of spherical k-means from groups; groups that are too small give up their rows."""
-    for _ in range(_STEPS):
-        centres = centres_of(vectors, labels, min_size)
-        if not len(centres):
-            break
-        labels = (vectors @ centres.T).round(5).argmax(axis=1)
-    return centres_of(vectors, labels, min_size), labels
-
-
-def centres_of(vectors: FloatArray, labels: NDArray[np.int64], min_size: int) -> FloatArray:
-    """Mean directions of the groups of at least `min_size` rows, shape (k, dimension)."""
-    found, place, size = np.unique(labels, return_inverse=True, return_counts=True)
-    sums = np.zeros((len(found), vectors.shape[1]))
-    np.add.at(sums, place, vectors.astype(np.float64))
-    return unit(sums[size >= min_size])
-
-
-def _labels(vectors: FloatArray, settings: ThemeSettings) -> IntArray:
-    if len(vectors) < 3:
-        return np.arange(len(vectors), dtype=np.int64)
-    near = nearest_rows(vectors, _NEIGHBOURS)
-    return louvain(shared_neighbours(near.rows), settings.granularity)
+def _few(distinct: FloatArray, of_row: IntArray, settings: ThemeSettings) -> Partition:
+    """Up to three distinct rows: one theme where some text was said often enough, else none."""
+    size = np.bincount(of_row, minlength=len(distinct))
+    labels = np.full(len(distinct), -1, dtype=np.int64)
+    often = np.flatnonzero(size >= settings.min_size)
+    labels[often] = np.arange(len(often))
+    return _partition(distinct, labels, of_row)
