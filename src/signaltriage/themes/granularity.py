@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from signaltriage.themes.communities import Cuts
@@ -21,7 +23,7 @@ def most_themes(n: int) -> float:
     In small sets families of paraphrases are so tight that the graph falls apart into them: that is a limit of what
     neighbourhoods can tell, and no reason to give each a name.
     """
-    return max(n / _ROWS_PER_THEME, 0.75 * float(n) ** 0.5, 1.0)
+    return max(n / _ROWS_PER_THEME, 0.75 * math.sqrt(n), 1.0)
 
 
 def number_of_themes(levels: Cuts, n: int, granularity: float) -> int:
