@@ -19,7 +19,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
-def recurring(topics: tuple[str, ...] = tuple(TOPICS), each: int = 20, seed: int = 0) -> list[Signal]:
+def recurring(topics: tuple[str, ...] = tuple(TOPICS), each: int = 40, seed: int = 0) -> list[Signal]:
     """`each` signals of each topic, mixed, over ten weeks; ids such as vpn-3."""
     rng = np.random.default_rng(seed)
     found = []

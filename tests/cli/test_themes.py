@@ -17,6 +17,8 @@ from support import read_csv, write_csv
 from support_themes import TOPICS, recurring, topic_of
 
 OUTPUTS = {"assignments.csv", "themes.csv", "events.csv", "workarounds.csv", "themes.html", "state"}
+EACH = 30
+ROWS = EACH * len(TOPICS)
 COLUMNS = [
     *("theme_id", "name", "keywords", "size", "share", "first_seen", "last_seen", "trend", "trend_p"),
     *("owner", "owner_probability", "example_1", "example_2", "example_3"),
@@ -36,7 +38,7 @@ def table(path: Path, signals: Sequence[Signal]) -> Path:
 
 @pytest.fixture(scope="module")
 def signals() -> list[Signal]:
-    return recurring(each=12)
+    return recurring(each=EACH)
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_the_tables_agree(found: Path, signals: list[Signal]) -> None:
 def test_it_says_in_words_where_the_rows_went(cli, export: Path, tmp_path: Path) -> None:
     done = cli("themes", export, "--out", tmp_path / "out")
     assert done.code == 0
-    assert "read 72 = assigned" in done.stdout
+    assert f"read {ROWS} = assigned" in done.stdout
     assert "themes.html" in done.stdout
     assert "(run 1" in done.stdout
 
@@ -124,9 +126,9 @@ def test_unreadable_rows_are_rejected_with_their_line(cli, export: Path, tmp_pat
         stream.write("too,many,fields,in,this,row,alas\n")
     done = cli("themes", export, "--out", tmp_path / "out", "--json")
     r = done.record
-    assert (r["rejected"], r["read"]) == (1, 73)
+    assert (r["rejected"], r["read"]) == (1, ROWS + 1)
     (row,) = read_csv(tmp_path / "out" / "rejected.csv")
-    assert row["line"] == "74"
+    assert row["line"] == str(ROWS + 2)
     assert r["outputs"]["rejected"] == str(tmp_path / "out" / "rejected.csv")
 
 
@@ -167,7 +169,7 @@ def test_a_later_run_keeps_themes_and_counts_what_was_known(cli, found: Path, tm
     done = cli("themes", more, "--previous", found, "--out", tmp_path / "later", "--json")
     assert done.code == 0
     r = done.record
-    assert (r["read"], r["known"], r["run"]) == (12, 84, 2)
+    assert (r["read"], r["known"], r["run"]) == (12, ROWS + 12, 2)
     assert len(themes_of(tmp_path / "later")) == 12
     before = {row["theme_id"]: row for row in read_csv(found / "themes.csv")}
     now = {row["theme_id"]: row for row in read_csv(tmp_path / "later" / "themes.csv")}
@@ -242,3 +244,78 @@ def test_the_page_is_whole_and_fetches_nothing(found: Path) -> None:
     assert 'src="http' not in page
     assert all(f'<article id="{row["theme_id"]}"' in page for row in read_csv(found / "themes.csv"))
     assert len(TOPICS) >= len(read_csv(found / "themes.csv")) / 2
+
+
+def test_people_rename_set_aside_and_give_owners(cli, found: Path, tmp_path: Path) -> None:
+    first, second, third, *_ = (row["theme_id"] for row in read_csv(found / "themes.csv"))
+    edits = ("--rename", f"{first}=Links expire, early", "--owner", f"{second}=billing", "--not-a-theme", third)
+    before = themes_of(found)
+    done = cli("themes-edit", found, *edits, "--json")
+    assert done.code == 0
+    assert [change["kind"] for change in done.record["changes"]] == ["not_a_theme", "rename", "owner"]
+    more = table(tmp_path / "more.csv", recurring(each=2, seed=1))
+    assert cli("themes", more, "--previous", found, "--out", tmp_path / "later").code == 0
+    for folder in (found, tmp_path / "later"):
+        rows = {row["theme_id"]: row for row in read_csv(folder / "themes.csv")}
+        assert rows[first]["name"] == "Links expire, early"
+        assert (rows[second]["owner"], rows[second]["owner_by"]) == ("billing", "person")
+        assert third not in rows
+        assert third not in themes_of(folder).values()
+    now = themes_of(found)
+    assert list(now) == list(before)
+    assert {now[id] for id, theme in before.items() if theme == third} <= {"", first, second, *now.values()} - {third}
+    page = (found / "themes.html").read_text(encoding="utf-8")
+    assert "Themes of export.csv" in page
+    assert "billing owns it: a person said so." in page
+
+
+def test_people_merge_and_split(cli, found: Path, tmp_path: Path) -> None:
+    first, second, third, *_ = (row["theme_id"] for row in read_csv(found / "themes.csv"))
+    before = themes_of(found)
+    done = cli("themes-edit", found, "--merge", f"{first}={second}", "--json")
+    assert done.code == 0
+    now = themes_of(found)
+    both = {id for id, theme in before.items() if theme in (first, second)}
+    assert {now[id] for id in both} == {first}
+    assert second not in {row["theme_id"] for row in read_csv(found / "themes.csv")}
+    assert cli("themes-edit", found, "--split", third).code == 0
+    parts = {themes_of(found)[id] for id, theme in before.items() if theme == third} - {""}
+    assert parts
+    more = table(tmp_path / "more.csv", recurring(each=2, seed=1))
+    assert cli("themes", more, "--previous", found, "--out", tmp_path / "later").code == 0
+    later = {row["theme_id"] for row in read_csv(tmp_path / "later" / "themes.csv")}
+    assert first in later
+    assert second not in later
+
+
+def test_edits_from_a_file(cli, found: Path, tmp_path: Path) -> None:
+    first, second, *_ = (row["theme_id"] for row in read_csv(found / "themes.csv"))
+    file = tmp_path / "edits.toml"
+    file.write_text(f'[{first}]\nname = "Gate reads nothing"\nowner = "plant"\n', encoding="utf-8")
+    assert cli("themes-edit", found, "--edits", file, "--owner", f"{second}=it").code == 0
+    rows = {row["theme_id"]: row for row in read_csv(found / "themes.csv")}
+    assert (rows[first]["name"], rows[first]["owner"], rows[second]["owner"]) == ("Gate reads nothing", "plant", "it")
+    file.write_text(f'[{first}]\ncolour = "red"\n', encoding="utf-8")
+    assert cli("themes-edit", found, "--edits", file).code == 2
+    assert cli("themes-edit", found, "--edits", tmp_path / "none.toml").code == 2
+
+
+def test_edits_that_make_no_sense_change_nothing(cli, found: Path, tmp_path: Path) -> None:
+    first, second, *_ = read_csv(found / "themes.csv")
+    a, b = first["theme_id"], second["theme_id"]
+    before = {path.name: path.read_bytes() for path in found.iterdir() if path.is_file()}
+    for edits in (
+        (),
+        ("--rename", f"{a}"),
+        ("--rename", f"{a}="),
+        ("--rename", "T9999=x"),
+        ("--rename", f"{a}={second['name'].upper()}"),
+        ("--merge", f"{a}={b}", "--split", b),
+        ("--merge", f"{a}={a}"),
+        ("--not-a-theme", a, "--owner", f"{a}=it"),
+        ("--owner", f"{a}=x", "--owner", f"{a}=y"),
+    ):
+        done = cli("themes-edit", found, *edits)
+        assert (done.code, "→" in done.stderr) == (2, True), edits
+    assert {path.name: path.read_bytes() for path in found.iterdir() if path.is_file()} == before
+    assert cli("themes-edit", tmp_path / "nowhere", "--owner", f"{a}=it").code == 4

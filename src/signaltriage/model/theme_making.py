@@ -20,13 +20,15 @@ from signaltriage.themes.hours import hours_lost
 from signaltriage.themes.names import name_themes
 from signaltriage.themes.partition import Partition
 from signaltriage.themes.trend import Trend, trends
-from signaltriage.types import Evidence, FacetCount, Quote, Signal, Theme, ThemeTrend, Workaround
+from signaltriage.types import Evidence, FacetCount, Owner, Quote, Signal, Theme, ThemeTrend, Workaround
 
 if TYPE_CHECKING:
     from signaltriage.model.triage import TriageModel
 
 IntArray = NDArray[np.int64]
 EVIDENCE_SHOWN = 3
+AREA_NAMES = 2
+"""An area is called by so many of its themes."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Grouped:
     theme_ids: Sequence[str]
     names: Mapping[str, str]
     """Names that are settled, by theme id."""
-    owners: Mapping[str, str]
-    """Owners that a person named, by theme id."""
+    owners: Mapping[str, Owner]
+    """Owners that are settled, by theme id."""
 
     @cached_property
     def friction(self) -> tuple[tuple[Facet, ...], ...]:
@@ -129,14 +131,15 @@ def moment_of(seconds: float) -> datetime | None:
 
 
 def _areas(grouped: Grouped, names: Sequence[str]) -> list[str]:
-    """Of each theme, the name of its area: the theme's own where it is alone in it."""
-    heard, partition = grouped.heard, grouped.partition
-    count = int(partition.areas.max()) + 1
-    area_of = np.where(partition.theme >= 0, partition.areas[partition.theme], -1)
-    alone = np.bincount(partition.areas, minlength=count) == 1
-    fixed = {int(area): names[i] for i, area in enumerate(partition.areas) if alone[area]}
-    named = name_themes(heard.texts, area_of, count, counts=heard.counts, fixed=fixed)
-    return [named[area].name for area in partition.areas]
+    """Of each theme, what its area is called: by the largest themes in it."""
+    partition, counts = grouped.partition, grouped.heard.counts
+    sizes = np.bincount(partition.theme[partition.member], counts[partition.member], len(names))
+    called: dict[int, str] = {}
+    for area in np.unique(partition.areas).tolist():
+        within = sorted(np.flatnonzero(partition.areas == area).tolist(), key=lambda i: (-sizes[i], names[i]))
+        more = " …" if len(within) > AREA_NAMES else ""
+        called[area] = " · ".join(names[i] for i in within[:AREA_NAMES]) + more
+    return [called[area] for area in partition.areas.tolist()]
 
 
 def _by_similarity(partition: Partition, theme: int) -> IntArray:

@@ -18,15 +18,19 @@ TEXTS_ASKED = SIZES[1]
 
 
 def owners_of(grouped: Grouped, model: TriageModel | None) -> list[Owner | None]:
-    """The owner of each theme, in the order of `theme_ids`; None where nobody said and no model was given."""
+    """The owner of each theme, in the order of `theme_ids`; None where it is not settled and no model was given."""
     found: list[Owner | None] = []
     for i, id in enumerate(grouped.theme_ids):
         if id in grouped.owners:
-            team = grouped.owners[id]
-            found.append(Owner(team, None, team, None, "", by="person"))
+            found.append(grouped.owners[id])
         else:
             found.append(None if model is None else _asked(grouped, i, model))
     return found
+
+
+def named_owner(team: str) -> Owner:
+    """An owner that a person named."""
+    return Owner(team, None, team, None, "", by="person")
 
 
 def _asked(grouped: Grouped, theme: int, model: TriageModel) -> Owner:

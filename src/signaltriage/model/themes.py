@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from signaltriage.encode import Encoder, load_encoder
 from signaltriage.errors import EncoderError
+from signaltriage.model.theme_edits import ThemeEdits, edited
 from signaltriage.model.theme_making import Grouped, make_themes, workarounds_in
+from signaltriage.model.theme_owners import named_owner
 from signaltriage.model.theme_signals import Heard, cleaned, heard, signals_of
 from signaltriage.settings import ThemeSettings
 from signaltriage.themes.identity import Continued, continue_themes, found_themes
 from signaltriage.themes.state import ThemeEvent, ThemeState
-from signaltriage.types import Assignment, Signal, Theme, ThemeChange, Workaround
+from signaltriage.types import Assignment, Owner, Signal, Theme, ThemeChange, Workaround
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,13 +92,7 @@ class ThemeSet:
         else:
             run = continue_themes(previous.state, said.keys, vectors, **how)
         kept = _names_kept(previous, run)
-        grouped = Grouped(said, vectors, run.partition, run.theme_ids, kept, run.state.edits.owners)
-        return cls._of(grouped, run, (model, settings, encoder))
-
-    @classmethod
-    def _of(cls, grouped: Grouped, run: Continued, made: tuple[TriageModel | None, ThemeSettings, Encoder]) -> Self:
-        """A set of these groups: themes described, signals assigned."""
-        model, settings, encoder = made
+        grouped = Grouped(said, vectors, run.partition, run.theme_ids, kept, _named_owners(run))
         return cls(
             themes=make_themes(grouped, model),
             signals=grouped.heard.signals,
@@ -106,6 +102,36 @@ class ThemeSet:
             settings=settings,
             state=run.state,
             encoder=encoder,
+        )
+
+    def edit(self, edits: ThemeEdits, *, model: TriageModel | None = None, seed: int = 0) -> Self:
+        """The themes as people know them better; every later run keeps to it.
+
+        Args:
+            edits: names, owners, merges, splits, and what is no theme.
+            model: says who owns the themes whose signals change; without it, that is not known.
+            seed: of whatever is drawn at random.
+
+        Raises:
+            UsageError: a theme is not there, or the edits contradict one another.
+        """
+        edits.check(self.themes)
+        said = heard((), self.signals)
+        vectors = _vectors(said, self.state, self.encoder)
+        state = edited(self.state, edits)
+        run = continue_themes(state, said.keys, vectors, counts=said.counts, settings=self.settings, seed=seed)
+        same = [theme for theme in self.themes if theme.id not in edits.regrouped]
+        names = {**{theme.id: theme.name for theme in same}, **run.state.edits.names}
+        owners = {theme.id: theme.owner for theme in same if theme.owner is not None and model is None}
+        grouped = Grouped(said, vectors, run.partition, run.theme_ids, names, {**owners, **_named_owners(run)})
+        new = (*state.events[len(self.state.events) :], *run.events)
+        return replace(
+            self,
+            themes=make_themes(grouped, model),
+            assignments=_assignments(grouped),
+            changes=(*self.changes, *map(change_of, new)),
+            workarounds=workarounds_in(grouped),
+            state=replace(run.state, run=self.state.run),
         )
 
     @classmethod
@@ -171,6 +197,10 @@ def _vectors(said: Heard, before: ThemeState | None, encoder: Encoder) -> NDArra
         known = before.past.vectors[[kept[said.keys[i]] for i in old]].astype(np.float32)
         vectors[old] = known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-12)
     return vectors
+
+
+def _named_owners(run: Continued) -> dict[str, Owner]:
+    return {id: named_owner(team) for id, team in run.state.edits.owners.items()}
 
 
 def _names_kept(previous: ThemeSet | None, run: Continued) -> dict[str, str]:
