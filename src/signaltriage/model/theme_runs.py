@@ -121,8 +121,9 @@ def write_page(themes: ThemeSet, path: Path, title: str) -> None:
     """Write the page: one file that needs nothing else."""
     from signaltriage import __version__
 
-    # That everything is new in the first run is no news.
-    changes = [change for change in themes.changes if themes.state.run > 1 or change.kind != "birth"]
+    # That signals join, and that everything is new in the first run, is no news.
+    usual = {"join"} if themes.state.run > 1 else {"join", "birth"}
+    changes = [change for change in themes.changes if change.kind not in usual]
     found = Found(themes.themes, themes.signals, themes.assignments, layout_of(themes), changes, themes.workarounds)
     made = f"Run {themes.state.run} of signaltriage {__version__}."
     with atomic_file(path) as stream:

@@ -204,9 +204,8 @@ def _named_owners(run: Continued) -> dict[str, Owner]:
 
 
 def _names_kept(previous: ThemeSet | None, run: Continued) -> dict[str, str]:
-    """Names that stay: those that people gave, and those of themes that are still what they were."""
-    changed = {id for event in run.events if event.kind in {"split", "merge"} for id in (event.theme_id, *event.others)}
-    before = {} if previous is None else {t.id: t.name for t in previous.themes if t.id not in changed}
+    """Names that stay: those that people gave, and those that themes have had: a name is part of what a team owns."""
+    before = {} if previous is None else {theme.id: theme.name for theme in previous.themes}
     return {**before, **run.state.edits.names}
 
 
