@@ -47,7 +47,7 @@ def new_groups(around: Surroundings, fresh: BoolArray, centres: FloatArray, min_
 
     Were the new rows like the old ones, a neighbourhood would hold as many of them as chance has it. Rows that have
     far more around them lie where nothing was before. They are grouped by their links; groups nearer to one another
-    than themes usually are to their nearest are one.
+    than themes that stand well apart are one.
 
     Args:
         around: all rows.
@@ -102,12 +102,12 @@ def _grouped(around: Surroundings, found: IntArray, nearness: float) -> IntArray
 
 
 def _usual_nearness(centres: FloatArray) -> float:
-    """The median, over themes, of the similarity to the nearest other theme."""
+    """Similarity to the nearest other theme, of the themes that stand apart: the lowest quarter."""
     if len(centres) < 2:
         return 0.5
     similar = centres @ centres.T
     np.fill_diagonal(similar, -1)
-    return float(np.median(similar.max(axis=1)))
+    return float(np.quantile(similar.max(axis=1), 0.25))
 
 
 def absorbed(around: Surroundings, theme: IntArray, k: int) -> list[tuple[int, int, float]]:

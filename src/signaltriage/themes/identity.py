@@ -3,72 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from signaltriage.errors import InputError
 from signaltriage.settings import ThemeSettings
 from signaltriage.themes.anchors import add_themes, fold, similarity_to, theme_centres
 from signaltriage.themes.arrivals import Surroundings, absorbed, new_groups, surroundings
 from signaltriage.themes.canonical import check
-from signaltriage.themes.discovery import discover
+from signaltriage.themes.founding import Continued, begun_late, check_ids, found_themes
 from signaltriage.themes.partition import BoolArray, FloatArray, IntArray, Partition, places, unit
-from signaltriage.themes.state import Anchors, Past, ThemeEvent, ThemeState, id_of
+from signaltriage.themes.state import Past, ThemeEvent, ThemeState
 
-
-@dataclass(frozen=True)
-class Continued:
-    """A run's themes and what the next run must know."""
-
-    partition: Partition
-    """Of the rows given; theme i is `theme_ids[i]`."""
-    theme_ids: list[str]
-    events: list[ThemeEvent]
-    """Of this run only; `state.events` has all."""
-    state: ThemeState
-
-
-def found_themes(
-    ids: Sequence[str],
-    vectors: FloatArray,
-    *,
-    counts: IntArray | None = None,
-    settings: ThemeSettings | None = None,
-    seed: int = 0,
-) -> Continued:
-    """The first run: every theme is born, the largest is T0001.
-
-    Args:
-        ids: of the rows, all different.
-        vectors: unit vectors, shape (n, dimension).
-        counts: how often each row was said, shape (n,); for size.
-        settings: how themes are looked for.
-        seed: see `discover`.
-
-    Raises:
-        InputError: ids, vectors or counts that cannot be used.
-    """
-    _check_ids(ids, vectors)
-    found = discover(vectors, counts=counts, settings=settings, seed=seed)
-    sizes = _sizes(found.theme, len(found.centres), counts)
-    found, sizes = by_size(found, sizes)
-    k = len(found.centres)
-    names = tuple(id_of(i + 1) for i in range(k))
-    events = tuple(
-        ThemeEvent(1, "birth", name, (), size, f"{size} signals that are alike")
-        for name, size in zip(names, sizes.tolist(), strict=True)
-    )
-    state = ThemeState(
-        run=1,
-        next_number=k + 1,
-        all_ids=names,
-        areas=found.areas,
-        anchors=Anchors(found.centres, np.arange(k), found.min_similarity, sizes),
-        past=Past(tuple(ids), found.nearest, found.member, vectors.astype(np.float16)),
-        events=events,
-    )
-    return Continued(found, list(names), list(events), state)
+__all__ = ["Continued", "continue_themes", "found_themes"]
 
 
 def continue_themes(
@@ -96,14 +43,16 @@ def continue_themes(
         InputError: ids, vectors or counts that cannot be used.
     """
     settings = settings or ThemeSettings()
-    _check_ids(ids, vectors)
+    check_ids(ids, vectors)
     check(vectors, counts)
     if not state.all_ids:
-        return _begun_late(state, (ids, vectors), counts, settings, seed)
+        return begun_late(state, (ids, vectors), counts, settings, seed)
     before = len(state.events)
     state = replace(state, run=state.run + 1)
     known = {name: i for i, name in enumerate(state.past.ids)}
-    new = np.array([i for i, name in enumerate(ids) if name not in known], dtype=np.int64)
+    # In the order of the ids, so that the state does not depend on the order of the rows.
+    unknown = (i for i, name in enumerate(ids) if name not in known)
+    new = np.array(sorted(unknown, key=lambda i: ids[i]), dtype=np.int64)
     state, fresh = _remembered(state, [ids[i] for i in new], vectors[new])
     if len(new):
         state = _settled(state, fresh, settings)
@@ -111,26 +60,6 @@ def continue_themes(
     rows = np.array([places_of[name] for name in ids], dtype=np.int64)
     found = _shown(state, rows, vectors)
     return Continued(found, list(state.theme_ids), list(state.events[before:]), state)
-
-
-def by_size(found: Partition, sizes: IntArray) -> tuple[Partition, IntArray]:
-    """The same themes, the largest first, with their sizes (k,); ties by where their centres lie."""
-    k = len(found.centres)
-    if not k:
-        return found, sizes
-    order = np.lexsort((*found.centres.T[::-1], -sizes))
-    number = np.empty(k, dtype=np.int64)
-    number[order] = np.arange(k)
-    _, first, areas = np.unique(found.areas[order], return_index=True, return_inverse=True)
-    rank = np.argsort(np.argsort(first))
-    sorted_found = replace(
-        found,
-        nearest=number[found.nearest],
-        centres=found.centres[order],
-        min_similarity=found.min_similarity[order],
-        areas=rank[areas].astype(np.int64),
-    )
-    return sorted_found, sizes[order]
 
 
 def _remembered(state: ThemeState, ids: list[str], vectors: FloatArray) -> tuple[ThemeState, BoolArray]:
@@ -148,7 +77,6 @@ def _remembered(state: ThemeState, ids: list[str], vectors: FloatArray) -> tuple
 
 def _settled(state: ThemeState, fresh: BoolArray, settings: ThemeSettings) -> ThemeState:
     """New themes for what is like nothing before, new members for the others, themes that have become one."""
-    # In the order of the ids, so that the same rows in another order give the same numbers.
     vectors = unit(state.past.vectors.astype(np.float32))
     around = surroundings(vectors)
     loose = fresh | (~state.past.member & ~_hidden(state)[state.past.theme])
@@ -256,46 +184,3 @@ def _largest_first(groups: IntArray, vectors: FloatArray) -> IntArray:
     means = np.array([vectors[groups == i].mean(axis=0, dtype=np.float64).round(6) for i in range(k)])
     order = np.lexsort((*means.T[::-1], -np.bincount(groups[groups >= 0], minlength=k)))
     return np.argsort(order)[groups]
-
-
-def _begun_late(
-    state: ThemeState,
-    rows: tuple[Sequence[str], FloatArray],
-    counts: IntArray | None,
-    settings: ThemeSettings,
-    seed: int,
-) -> Continued:
-    """Earlier runs found no theme: look at all there is; numbers and runs go on."""
-    ids, vectors = rows
-    given = set(ids)
-    past = [i for i, name in enumerate(state.past.ids) if name not in given]
-    every = np.concatenate([vectors, unit(state.past.vectors[past].astype(np.float32)).reshape(-1, vectors.shape[1])])
-    how_often = None if counts is None else np.concatenate([counts, np.ones(len(past), dtype=np.int64)])
-    names = [*ids, *(state.past.ids[i] for i in past)]
-    found = found_themes(names, every, counts=how_often, settings=settings, seed=seed)
-    first = state.next_number
-    renamed = {id_of(i + 1): id_of(i + first) for i in range(len(found.theme_ids))}
-    events = [replace(event, run=state.run + 1, theme_id=renamed[event.theme_id]) for event in found.events]
-    after = replace(
-        found.state,
-        run=state.run + 1,
-        next_number=first + len(renamed),
-        all_ids=tuple(renamed.values()),
-        events=(*state.events, *events),
-    )
-    n, p = len(ids), found.partition
-    p = replace(p, nearest=p.nearest[:n], similarity=p.similarity[:n], member=p.member[:n])
-    return Continued(p, list(after.all_ids), events, after)
-
-
-def _sizes(theme: IntArray, k: int, counts: IntArray | None) -> IntArray:
-    own = theme >= 0
-    weight = np.ones(len(theme)) if counts is None else np.asarray(counts, dtype=np.float64)
-    return np.bincount(theme[own], weights=weight[own], minlength=k).astype(np.int64)
-
-
-def _check_ids(ids: Sequence[str], vectors: FloatArray) -> None:
-    if len(ids) != len(vectors):
-        raise InputError(f"{len(ids)} ids for {len(vectors)} vectors.", remedy="Give one id for each row.")
-    if len(set(ids)) != len(ids):
-        raise InputError("Some ids stand for several rows.", remedy="Give every row an id of its own.")
