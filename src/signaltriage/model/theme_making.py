@@ -19,10 +19,10 @@ from signaltriage.themes.facets import Facet, facets_of
 from signaltriage.themes.hours import hours_lost
 from signaltriage.themes.names import name_themes
 from signaltriage.themes.partition import Partition
-from signaltriage.themes.trend import Trend, trends
 from signaltriage.types import Evidence, FacetCount, Owner, Quote, Signal, Theme, ThemeTrend, Workaround
 
 if TYPE_CHECKING:
+    from signaltriage.themes.trend import Trend
     from signaltriage.model.triage import TriageModel
 
 IntArray = NDArray[np.int64]
@@ -60,6 +60,8 @@ class Grouped:
 
 def make_themes(grouped: Grouped, model: TriageModel | None) -> tuple[Theme, ...]:
     """The themes, the largest first."""
+    from signaltriage.themes.trend import trends  # it brings scipy.stats, which takes its time
+
     heard, partition, k = grouped.heard, grouped.partition, len(grouped.theme_ids)
     if not k:
         return ()
