@@ -22,8 +22,8 @@ from signaltriage.themes.partition import Partition
 from signaltriage.types import Evidence, FacetCount, Owner, Quote, Signal, Theme, ThemeTrend, Workaround
 
 if TYPE_CHECKING:
-    from signaltriage.themes.trend import Trend
     from signaltriage.model.triage import TriageModel
+    from signaltriage.themes.trend import Trend
 
 IntArray = NDArray[np.int64]
 EVIDENCE_SHOWN = 3

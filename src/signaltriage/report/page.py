@@ -14,6 +14,7 @@ from signaltriage.report.card import CARD_JSON, CARD_PAGE, CARD_TEXT, Card
 from signaltriage.report.certainty import Share
 from signaltriage.report.evaluation import Evaluation
 from signaltriage.report.plots import Standing, confusion_svg, reliability_svg, risk_coverage_svg
+from signaltriage.report.theme_words import sure
 from signaltriage.report.words import card_words, percent, short
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def environment() -> Environment:
     made.filters |= {
         "percent": percent,
         "share": lambda value: "–" if value is None else f"{value:.1%}",
+        "sure": sure,
         "hours": lambda value: f"{value:,.0f}" if value >= 100 else f"{value:.3g}",
         "whole": lambda value: f"{value:,}",
         "between": _between,

@@ -46,7 +46,7 @@ def owner_words(owner: Owner | None) -> str:
     else:
         said = f"{owner.team} owns it"
     if owner.probability is not None:
-        said += f", {percent(owner.probability)} sure"
+        said += f", {sure(owner.probability)} sure"
     if owner.dissent:
         said += f"; {percent(owner.dissent)} of its texts point to another team"
     return f"{said}."
@@ -63,6 +63,11 @@ def span_words(first: datetime | None, last: datetime | None) -> str:
         return ""
     a, b = f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"
     return a if a == b else f"{a} – {b}"
+
+
+def sure(probability: float) -> str:
+    """A probability that is never rounded up to certainty."""
+    return percent(min(probability, 0.999) if probability < 1 else 1.0)
 
 
 def _p(p: float) -> str:

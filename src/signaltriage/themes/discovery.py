@@ -18,7 +18,7 @@ from signaltriage.themes.communities import cuts, louvain
 from signaltriage.themes.density import dense_regions
 from signaltriage.themes.granularity import number_of_areas, number_of_themes
 from signaltriage.themes.graph import shared_neighbours, smooth
-from signaltriage.themes.membership import limits, members
+from signaltriage.themes.membership import kept_themes, limits, members
 from signaltriage.themes.merging import merge
 from signaltriage.themes.partition import DECIMALS, FloatArray, IntArray, Partition, unit
 from signaltriage.themes.threads import one_thread
@@ -67,10 +67,11 @@ def discover(
     with one_thread():
         order, of_row = canonical(vectors)
         distinct = unit(vectors[order])
-        if len(distinct) < _FEW:
-            return _few(distinct, of_row, settings)
-        labels = _labels(distinct, settings)
-        return _partition(distinct, labels, of_row)
+        often = np.ones(len(vectors)) if counts is None else np.asarray(counts, dtype=np.float64)
+        said = np.bincount(of_row, weights=often, minlength=len(distinct)).astype(np.int64)
+        few = len(distinct) < _FEW
+        labels = np.arange(len(distinct)) if few else _labels(distinct, settings)
+        return _partition(distinct, _large_enough(distinct, labels, said, settings.min_size), of_row)
 
 
 def principal(vectors: FloatArray, axes: int = AXES) -> FloatArray:
@@ -131,13 +132,34 @@ def _merged(land: _Landscape, settings: ThemeSettings) -> IntArray:
     return steps(land.smoothed, coarse[fine].astype(np.int64), _STEPS, settings.min_size)
 
 
+def _large_enough(distinct: FloatArray, labels: IntArray, said: IntArray, min_size: int) -> IntArray:
+    """Labels of themes with enough members, numbered anew; -1 for the other rows."""
+    centres = directions(distinct, labels)
+    k = len(centres)
+    similarity = _own_similarity(distinct, centres, labels)
+    member = members(similarity, labels, limits(similarity, labels, k))
+    kept = kept_themes(labels, member, said, k, min_size)
+    number = np.full(k + 1, -1, dtype=np.int64)
+    number[:-1][kept] = np.arange(int(kept.sum()))
+    return number[labels]
+
+
+def _own_similarity(distinct: FloatArray, centres: FloatArray, labels: IntArray) -> FloatArray:
+    if not len(centres):
+        return np.zeros(len(distinct), dtype=np.float32)
+    own = np.einsum("nd,nd->n", distinct, centres[labels], dtype=np.float64)
+    return np.asarray(own.round(DECIMALS), dtype=np.float32)
+
+
 def _partition(distinct: FloatArray, labels: IntArray, of_row: IntArray) -> Partition:
     """Centres in all dimensions, limits, areas; rows without a theme go to the nearest, as no members."""
     centres = directions(distinct, labels)
     k = len(centres)
-    similar = (distinct @ centres.T).round(DECIMALS) if k else np.zeros((len(distinct), 1), dtype=np.float32)
-    nearest = np.where(labels >= 0, labels, similar.argmax(axis=1) if k else -1)
-    similarity = similar[np.arange(len(distinct)), np.maximum(nearest, 0)].astype(np.float32)
+    nearest = labels.copy()
+    astray = np.flatnonzero(labels < 0)
+    if k and len(astray):
+        nearest[astray] = (distinct[astray] @ centres.T).round(DECIMALS).argmax(axis=1)
+    similarity = _own_similarity(distinct, centres, nearest)
     least = limits(similarity, labels, k)
     member = members(similarity, labels, least)
     return Partition(
@@ -159,12 +181,3 @@ def areas(centres: FloatArray, sizes: IntArray) -> IntArray:
     tree = merge(centres.astype(np.float64) * size[:, None], size)
     found = tree.merged[max(1, number_of_areas(tree, k))]
     return np.unique(found, return_inverse=True)[1].astype(np.int64)
-
-
-def _few(distinct: FloatArray, of_row: IntArray, settings: ThemeSettings) -> Partition:
-    """Up to three distinct rows: one theme where some text was said often enough, else none."""
-    size = np.bincount(of_row, minlength=len(distinct))
-    labels = np.full(len(distinct), -1, dtype=np.int64)
-    often = np.flatnonzero(size >= settings.min_size)
-    labels[often] = np.arange(len(often))
-    return _partition(distinct, labels, of_row)

@@ -11,7 +11,7 @@ import pytest
 
 from signaltriage.report.layout import Layout
 from signaltriage.report.sparks import bars, sparkline
-from signaltriage.report.theme_words import owner_words, span_words, trend_words
+from signaltriage.report.theme_words import owner_words, span_words, sure, trend_words
 from signaltriage.report.themes import CHANGES_SHOWN, Found, ThemesPage, cut, themes_page
 from signaltriage.report.themes_page import render_themes
 from signaltriage.types import (
@@ -227,6 +227,7 @@ def test_words() -> None:
     assert owner_words(person) == (
         "A person must look; the best guess is plant, 40% sure; 50% of its texts point to another team."
     )
+    assert (sure(0.9998), sure(0.914), sure(1.0)) == ("99.9%", "91.4%", "100%")
     assert span_words(None, DAY) == ""
     assert span_words(DAY, DAY) == "2026-03-02"
     assert cut("a  b\nc" * 100, 10) == "a b ca b…"
