@@ -21,7 +21,7 @@ _TREND_WORDS = {"recurring": "back again", "unknown": "too little history"}
 @app.command()
 def themes(
     source: Annotated[str, typer.Argument(metavar="INPUT", help="A table of signals, or - for standard input.")],
-    out: Annotated[Path, typer.Option(help="Folder to write: assignments.csv, themes.csv, themes.html, state …")],
+    out: Annotated[Path, typer.Option(help="Folder to write: tables, themes.html, and the state to go on from.")],
     text: Text = None,
     id: Annotated[str | None, typer.Option(help="Column with the id of the signal; recognised if left out.")] = None,
     time: Annotated[str | None, typer.Option(help="Column with the time it was said; recognised if left out.")] = None,
@@ -31,7 +31,8 @@ def themes(
         typer.Option(help="Folder of an earlier run to go on from: themes keep ids, names and edits."),
     ] = None,
     granularity: Annotated[
-        float | None, typer.Option(help="2 for about twice as many themes as the data suggest, 0.5 for half as many.")
+        float | None,
+        typer.Option(help="About so many times the themes that the data suggest: 2 for twice, 0.5 for half."),
     ] = None,
     method: Annotated[str | None, typer.Option(help="How they are looked for: graph (the default) or hdbscan.")] = None,
     min_size: Annotated[int | None, typer.Option(help="Fewest distinct signals that make a theme.")] = None,
