@@ -35,7 +35,7 @@ _MOST_TEXTS: Final = 2000
 _COVERAGE: Final = 1.0
 _RIVAL: Final = 0.5
 _RUNNING_ON: Final = 0.6
-_LENGTH: Final = (0.45, 1.0, 1.0, 0.9)
+_LENGTH: Final = (0.3, 1.0, 1.0, 0.9)
 """What a phrase of one, two, three, four content words is worth: one says too little, four are rarely one thing."""
 
 
@@ -88,7 +88,7 @@ def name_themes(
     out = []
     for theme in range(n_themes):
         keywords = _keywords(telling[theme], singles)
-        name = fixed.get(theme, chosen[theme])
+        name = fixed[theme] if theme in fixed else chosen[theme]
         out.append(ThemeName(name, keywords, _description(name, keywords, int(sizes[theme]))))
     return out
 

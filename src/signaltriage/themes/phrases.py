@@ -41,11 +41,8 @@ _SUFFIXES: Final = (
     "ing",
     "ies",
     "ied",
-    "ers",
-    "est",
     "ed",
     "es",
-    "er",
     "ly",
     "s",
     "e",
@@ -84,7 +81,7 @@ def stem(word: str) -> str:
             if suffix in ("ies", "ied"):
                 return root + "y"
             if (
-                suffix in ("ed", "ing", "er", "ers")
+                suffix in ("ed", "ing", "ings")
                 and len(root) > 3
                 and root[-1] == root[-2]
                 and root[-1] not in "lsz"
