@@ -39,6 +39,8 @@ class _Landscape:
 
     graph: sparse.csr_matrix
     smoothed: FloatArray
+    neighbours: int
+    """Of each row."""
 
 
 def discover(
@@ -115,7 +117,7 @@ def _labels(distinct: FloatArray, settings: ThemeSettings) -> IntArray:
     k = int(np.clip(round(len(distinct) ** 0.5 / 5), *_NEIGHBOURS))
     shape = shape_of(distinct, reduced, k)
     graph = shared_neighbours(shape.neighbours)
-    land = _Landscape(graph, smooth(reduced[shape.rows], graph, _SMOOTHINGS))
+    land = _Landscape(graph, smooth(reduced[shape.rows], graph, _SMOOTHINGS), k)
     if settings.method == "hdbscan":
         labels = dense_regions(land.smoothed, settings.min_size, settings.granularity)
     else:
@@ -124,7 +126,9 @@ def _labels(distinct: FloatArray, settings: ThemeSettings) -> IntArray:
 
 
 def _merged(land: _Landscape, settings: ThemeSettings) -> IntArray:
-    fine = louvain(land.graph, _FINE * max(settings.granularity, 1.0))
+    # In a small graph links are few: at a high resolution no two rows would stay together.
+    together = len(land.smoothed) / (4 * land.neighbours)
+    fine = louvain(land.graph, max(1.0, min(_FINE * max(settings.granularity, 1.0), together)))
     fine = steps(land.smoothed, fine, 3, 3)
     tree = merge(_sums(land.smoothed, fine), np.bincount(fine).astype(np.float64))
     k = number_of_themes(cuts(land.graph, fine, tree.merged), len(fine), settings.granularity)
