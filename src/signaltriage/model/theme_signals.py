@@ -91,15 +91,20 @@ def heard(new: Sequence[Signal], before: Sequence[Signal] = ()) -> Heard:
     signals = tuple(known[id] for id in sorted(known))
     said = [" ".join(signal.text.casefold().split()) for signal in signals]
     keys = [_digest(text) if text else "" for text in said]
-    variants: dict[str, str] = {}
+    variants: dict[str, Counter[str]] = {}
     for key, signal in zip(keys, signals, strict=True):
         if key:
-            variants[key] = min(variants.get(key, signal.text), signal.text)
+            variants.setdefault(key, Counter())[signal.text] += 1
     order = sorted(variants)
     number = {key: i for i, key in enumerate(order)}
     row = np.array([number.get(key, -1) for key in keys], dtype=np.int64)
     counts = np.bincount(row[row >= 0], minlength=len(order)).astype(np.int64)
-    return Heard(signals, row, tuple(order), tuple(variants[key] for key in order), counts)
+    return Heard(signals, row, tuple(order), tuple(_usual(variants[key]) for key in order), counts)
+
+
+def _usual(variants: Counter[str]) -> str:
+    """Of texts that differ in case and spaces, the one most often written."""
+    return min(variants, key=lambda text: (-variants[text], text))
 
 
 def _digest(text: str) -> str:

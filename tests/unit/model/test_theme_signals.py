@@ -69,6 +69,8 @@ def test_equal_texts_are_taken_together_whatever_the_order() -> None:
     assert found.row[0] == found.row[2]
     assert found.row[3] == -1
     assert found.texts[found.row[0]] == "Gate red"
+    loud = heard([*signals, Signal("5", "gate  RED")])
+    assert loud.texts[loud.row[0]] == "gate  RED"  # the one most often written
     again = heard(signals[::-1])
     assert (again.signals, again.keys, again.texts) == (found.signals, found.keys, found.texts)
     np.testing.assert_array_equal(again.row, found.row)
