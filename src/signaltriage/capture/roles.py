@@ -11,7 +11,7 @@ from signaltriage.errors import UsageError
 
 _USUAL: Final = {
     "id": (
-        *("id", "signal id", "ticket id", "issue key", "key", "number", "ticket number", "case number", "uuid"),
+        *("id", "signal id", "ticket id", "issue key", "key", "number", "ticket number", "case number"),
         *("message id", "conversation id", "feedback id", "response id", "review id", "post id", "tweet id"),
     ),
     "time": (
