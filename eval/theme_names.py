@@ -5,8 +5,8 @@
 The true labels are the themes. "name" is the mean cosine between the vector of the name that
 `signaltriage.themes.names` gives and the vector of the label's own words ("card_arrival": "card arrival"); "top_3" is
 the same for the three best words by c-TF-IDF, which is what BERTopic calls a topic by default (its formula, stop words
-left out); "same_or_nearer" is the share of themes where the name is. Also: names that occur twice (none may), words in a name, seconds for 100,000
-texts in 500 themes. Writes eval/results/theme_names.json.
+left out); "same_or_nearer" is the share of themes where the name is. Also: names that occur twice (none may), words in
+a name, seconds for 100,000 texts in 500 themes. Writes eval/results/theme_names.json.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def speed() -> float:
     texts, labels = read("clinc150")
     codes, _ = pd.factorize(np.array(labels, dtype=object), sort=True)
     rows = np.arange(ROWS) % len(texts)
-    themes = (codes[rows] * 4 + rows // len(texts) % 4).astype(np.int64) % THEMES
+    themes = ((codes[rows] * 4 + np.arange(ROWS) // len(texts) % 4) % THEMES).astype(np.int64)
     many = [f"{texts[row]} {i}" for i, row in enumerate(rows)]
     started = time.perf_counter()
     name_themes(many, themes, THEMES)

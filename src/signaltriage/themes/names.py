@@ -214,7 +214,10 @@ def _without_doubles(
 
 def _plain(name: str) -> str:
     """What two names have in common that a reader would take for one another."""
-    return " ".join(sorted(stem(word) for word in name.split() if is_content(word))) or name.casefold().strip()
+    return (
+        " ".join(sorted(stem(word) for word in name.split() if is_content(word) or word.isdigit()))
+        or name.casefold().strip()
+    )
 
 
 def _shaped(key: Key, forms: Mapping[Key, Counter[str]]) -> str:

@@ -80,12 +80,7 @@ def stem(word: str) -> str:
             root = word[: -len(suffix)]
             if suffix in ("ies", "ied"):
                 return root + "y"
-            if (
-                suffix in ("ed", "ing", "ings")
-                and len(root) > 3
-                and root[-1] == root[-2]
-                and root[-1] not in "lsz"
-            ):
+            if suffix in ("ed", "ing", "ings") and len(root) > 3 and root[-1] == root[-2] and root[-1] not in "lsz":
                 root = root[:-1]
             return root[:-1] + "y" if root.endswith("i") and suffix in ("es", "ed") else root
     return word

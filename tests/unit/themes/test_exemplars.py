@@ -39,7 +39,9 @@ def test_three_typical_that_differ_and_one_from_the_edge() -> None:
 def test_near_duplicates_are_shown_once() -> None:
     vectors, centre, texts = ring(20)
     double = np.concatenate([vectors, vectors + 1e-4, vectors])
-    typical, edge = of(unit(double.tolist()), centre, [*texts, *[text + "!" for text in texts], *[t.upper() for t in texts]])
+    typical, edge = of(
+        unit(double.tolist()), centre, [*texts, *[text + "!" for text in texts], *[t.upper() for t in texts]]
+    )
     stems = {text.casefold().rstrip("!") for text in (*typical, edge or "")}
     assert len(stems) == 4
 
@@ -53,7 +55,9 @@ def test_the_order_of_rows_is_of_no_account() -> None:
 def test_small_and_empty_themes() -> None:
     vectors = unit([[1, 0], [1, 0], [0, 1]])
     member_of, nearest = np.array([0, 0, -1]), np.array([0, 0, 1])
-    found = exemplars(vectors, member_of, nearest, np.ones(3), unit([[1, 0], [0, 1], [1, 1]]), ["same text", "Same  text", "x"])
+    found = exemplars(
+        vectors, member_of, nearest, np.ones(3), unit([[1, 0], [0, 1], [1, 1]]), ["same text", "Same  text", "x"]
+    )
     assert found[0].typical == (0,)
     assert found[0].edge is None
     assert found[1].typical == (2,)  # no member: the nearest serves

@@ -52,8 +52,12 @@ def test_the_order_of_rows_and_themes_is_of_no_account() -> None:
 
 
 def test_no_two_themes_have_one_name() -> None:
-    texts = [text for _ in range(5) for text in ("cancel my transfer", "transfer cancelled", "please cancel the transfer")]
-    found = names([f"{text} {'abcde'[i // 3]}{'x' * (i // 3)}" for i, text in enumerate(texts)], np.repeat(np.arange(5), 3), 5)
+    texts = [
+        text for _ in range(5) for text in ("cancel my transfer", "transfer cancelled", "please cancel the transfer")
+    ]
+    found = names(
+        [f"{text} {'abcde'[i // 3]}{'x' * (i // 3)}" for i, text in enumerate(texts)], np.repeat(np.arange(5), 3), 5
+    )
     assert len({entry.name.casefold() for entry in found}) == 5
 
 
@@ -63,11 +67,19 @@ def test_names_that_people_gave_stay_and_are_not_given_again() -> None:
     assert found[0].name.casefold() != "cancel transfer"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "the of and", "👍👍", "1234 5678", "カードが届きません", "https://example.org"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "the of and", "👍👍", "1234 5678", "カードが届きません", "https://example.org"]
+)
 def test_a_theme_of_one_signal_has_a_name_whatever_it_says(text: str) -> None:
     (found,) = names([text], np.array([0]), 1)
     assert found.name.strip()
     assert found.description.strip()
+
+
+def test_themes_without_words_are_told_apart_too() -> None:
+    found = names(["", "...", "card lost"], np.array([0, 1, 3]), 5)
+    assert len({entry.name for entry in found}) == 5
+    assert found[2].name.startswith("Signals without words")
 
 
 def test_other_languages() -> None:
@@ -79,14 +91,25 @@ def test_other_languages() -> None:
 
 
 def test_the_case_of_names_in_the_text_is_kept() -> None:
-    texts = ["we use Apple Pay here", "my Apple Pay is gone", "is Apple Pay down", "open the PIN page", "the PIN page is slow"]
+    texts = [
+        "we use Apple Pay here",
+        "my Apple Pay is gone",
+        "is Apple Pay down",
+        "open the PIN page",
+        "the PIN page is slow",
+    ]
     first, second = names(texts, np.array([0, 0, 0, 1, 1]), 2)
     assert "Apple Pay" in first.name
     assert "PIN" in second.name
 
 
 def test_copies_of_one_text_count_once_for_the_name() -> None:
-    texts = ["parcel lost in transit"] * 50 + ["refund is late", "my refund is late", "late refund again", "when comes the refund"]
+    texts = ["parcel lost in transit"] * 50 + [
+        "refund is late",
+        "my refund is late",
+        "late refund again",
+        "when comes the refund",
+    ]
     (found,) = names(texts, np.zeros(54, dtype=np.int64), 1)
     assert "refund" in found.name.lower()
     assert found.description.startswith("54 signals")
