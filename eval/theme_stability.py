@@ -99,7 +99,7 @@ def planted(rows: ThemeRows, draws: int) -> dict[str, Any]:
             tried += 1
             found += bool(inside)
             whole += max(inside, default=0) >= own.sum() / 2
-    return {"tried": tried, "found": found, "found_whole": int(whole), "share": round(whole / max(tried, 1), 4)}
+    return {"tried": tried, "found": found, "found_whole": int(whole), "share": round(float(whole) / max(tried, 1), 4)}
 
 
 def edited(rows: ThemeRows, updates: int) -> dict[str, Any]:
@@ -190,6 +190,25 @@ def measure(name: str, *, quick: bool, peer: bool) -> dict[str, Any]:
         found[step] = work()
         print(f"{name:<18} {step:<10} {found[step]}", flush=True)
     return found
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """A Markdown table, a row a set."""
+    head = ["set", "same when shuffled", "10 % removed: ARI (EVoC)", "10 % added: kept", "planted: found", "edits held"]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for name, found in sorted(result.items()):
+        removed = found["perturbed"]
+        peer = f" ({removed['EVoC']['mean']:.2f})" if "EVoC" in removed else ""
+        cells = [
+            name,
+            f"{found['shuffled']['same']} of {found['shuffled']['draws']}",
+            f"{removed['signaltriage']['mean']:.3f}{peer}",
+            f"{found['added']['kept']:.1%}",
+            f"{found['planted']['found_whole']} of {found['planted']['tried']}",
+            f"after {found['edits']['all_edits_held_after']} of {found['edits']['updates']} updates",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
