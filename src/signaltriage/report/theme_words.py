@@ -54,7 +54,7 @@ def owner_words(owner: Owner | None) -> str:
 
 def facet_words(kind: str) -> str:
     """A kind of friction as a person says it."""
-    return kind.replace("_", " ")
+    return {"exception_approval": "exception or approval"}.get(kind, kind.replace("_", " "))
 
 
 def span_words(first: datetime | None, last: datetime | None) -> str:

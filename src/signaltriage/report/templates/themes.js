@@ -111,8 +111,9 @@
     show((left + right) / 2, (low + high) / 2, (right - left) * 1.06 + 4, (high - low) * 1.06 + 4);
   }
   const middle = () => [(xs.start + xs.end) / 2, (ys.start + ys.end) / 2, xs.end - xs.start, ys.end - ys.start];
-  function zoom(by) { const [x, y, w, h] = middle(); show(x, y, w * by, h * by); }
-  function move(right, up) { const [x, y, w, h] = middle(); show(x + w * right, y + h * up, w, h); }
+  const moving = () => { if (figure.document) figure.document.interactive_start(figure); };
+  function zoom(by) { const [x, y, w, h] = middle(); moving(); show(x, y, w * by, h * by); }
+  function move(right, up) { const [x, y, w, h] = middle(); moving(); show(x + w * right, y + h * up, w, h); }
 
   // Names of as many themes as fit, the largest first; more of them the nearer one looks.
   const pen = document.createElement("canvas").getContext("2d");
