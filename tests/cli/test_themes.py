@@ -203,6 +203,26 @@ def test_with_a_model_themes_have_owners(cli, export: Path, model_folder: Path, 
     assert done.record["owned"] == sum(bool(row["owner"]) for row in rows)
 
 
+@pytest.mark.parametrize("texts", [["only one"], ["", " "], ["a b", "c d", "e f"]])
+def test_too_few_rows_make_no_themes_and_no_error(cli, tmp_path: Path, texts: list[str]) -> None:
+    few = write_csv(tmp_path / "few.csv", [{"id": i, "text": text} for i, text in enumerate(texts)])
+    done = cli("themes", few, "--out", tmp_path / "out", "--json")
+    assert done.code == 0
+    r = done.record
+    assert (r["read"], r["left_over"], r["themes"]) == (len(texts), len(texts), 0)
+    assert "No theme was found" in (tmp_path / "out" / "themes.html").read_text(encoding="utf-8")
+    assert read_csv(tmp_path / "out" / "themes.csv") == []
+    again = cli("themes", few, "--previous", tmp_path / "out", "--out", tmp_path / "out", "--json")
+    assert (again.code, again.record["run"]) == (0, 2)
+
+
+def test_standard_input(cli, export: Path, found: Path, tmp_path: Path) -> None:
+    done = cli("themes", "-", "--out", tmp_path / "out", "--json", stdin=export.read_bytes())
+    assert done.code == 0
+    assert themes_of(tmp_path / "out") == themes_of(found)
+    assert "Themes of standard input" in (tmp_path / "out" / "themes.html").read_text(encoding="utf-8")
+
+
 def test_exit_codes(cli, export: Path, found: Path, tmp_path: Path) -> None:
     out = tmp_path / "x"
     assert cli("themes", tmp_path / "none.csv", "--out", out).code == 3

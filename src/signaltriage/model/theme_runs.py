@@ -93,7 +93,12 @@ def themes_from_file(
         read.signals, made.previous, model=model, settings=made.settings, encoder=_encoder(made), seed=made.seed
     )
     out.mkdir(parents=True, exist_ok=True)
-    outputs = write_outputs(themes, out, [signal.id for signal in read.signals], title=Path(source).name)
+    outputs = write_outputs(
+        themes,
+        out,
+        [signal.id for signal in read.signals],
+        title="standard input" if str(source) == "-" else Path(source).name,
+    )
     with RejectedWriter(out / REJECTED) as rejects:
         rejects.write(read.rejected)
     outputs |= {"rejected": str(out / REJECTED)} if read.rejected else {}
