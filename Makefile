@@ -51,6 +51,9 @@ eval: $(VENV)/full
 	$(BIN)/python -m eval.encoder
 	$(BIN)/python -m eval.serving
 	$(BIN)/python -m eval.run
+	$(BIN)/python -m eval.themes
+	$(BIN)/python -m eval.theme_stability
+	$(BIN)/python -m eval.theme_speed
 	$(BIN)/python -m eval.tables
 
 models: $(VENV)/full
