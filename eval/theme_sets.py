@@ -69,6 +69,7 @@ class ThemeRows:
 
     def take(self, rows: NDArray[np.int64] | Sequence[int]) -> ThemeRows:
         """Only these rows, in this order."""
+        rows = np.asarray(rows, dtype=np.int64)
         return ThemeRows(self.entry, [self.texts[i] for i in rows], self.labels[rows], self.vectors[rows])
 
 
