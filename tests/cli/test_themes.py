@@ -309,6 +309,20 @@ def test_people_merge_and_split(cli, found: Path, tmp_path: Path) -> None:
     assert second not in later
 
 
+def test_what_people_said_is_not_overwritten(cli, export: Path, found: Path, tmp_path: Path) -> None:
+    again = ("themes", export, "--out", found)
+    assert cli(*again).code == 0  # nobody has said anything yet
+    first = read_csv(found / "themes.csv")[0]["theme_id"]
+    assert cli("themes-edit", found, "--rename", f"{first}=Ours").code == 0
+    done = cli(*again)
+    assert (done.code, "--previous" in done.stderr) == (2, True)
+    other = tmp_path / "other"
+    assert cli("themes", export, "--out", other).code == 0
+    assert cli(*again, "--previous", other).code == 2
+    assert cli(*again, "--previous", found).code == 0
+    assert "Ours" in {row["name"] for row in read_csv(found / "themes.csv")}
+
+
 def test_edits_from_a_file(cli, found: Path, tmp_path: Path) -> None:
     first, second, *_ = (row["theme_id"] for row in read_csv(found / "themes.csv"))
     file = tmp_path / "edits.toml"

@@ -92,6 +92,16 @@ def read_themes(path: str | Path, threads: int | None, encoder: Encoder | None) 
     return {**parts, "encoder": made}
 
 
+def edited_by_people(path: str | Path) -> bool:
+    """Whether a folder of themes holds what people said of them; False where there is no such folder."""
+    try:
+        record = json.loads(read_folder(state_folder(path), THEMES).files[RECORD])
+    except (ModelRefusedError, KeyError, ValueError):
+        return False
+    by_hand = any(str(event.get("reason", "")).startswith("a person") for event in record.get("events", ()))
+    return by_hand or any(record.get(name) for name in ("names", "owners", "not_a_theme"))
+
+
 def state_folder(path: str | Path) -> Path:
     """The folder that holds the state: the one given, or `state` within the output of a run."""
     given = Path(path)

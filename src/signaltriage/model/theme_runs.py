@@ -13,7 +13,7 @@ from signaltriage.capture.rejects import RejectedWriter
 from signaltriage.capture.writer import TableWriter
 from signaltriage.encode import Encoder, load_encoder
 from signaltriage.errors import InputError, UsageError
-from signaltriage.model.theme_folder import STATE
+from signaltriage.model.theme_folder import STATE, edited_by_people, state_folder
 from signaltriage.model.theme_map import layout_of
 from signaltriage.model.theme_reading import Asked, Read, read_signals
 from signaltriage.model.theme_tables import assignments_frame, changes_frame, themes_frame, workarounds_frame
@@ -42,6 +42,8 @@ class With:
     settings: ThemeSettings | None = None
     threads: int | None = None
     seed: int = 0
+    previous_folder: Path | None = None
+    """Where `previous` was loaded from: that folder may be written to, whatever people said in it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,12 @@ def themes_from_file(
         InputError: the file cannot be read, holds no rows, or its time column holds no times.
     """
     check_target(out / STATE, THEMES)
+    here = made.previous_folder is not None and state_folder(made.previous_folder).resolve() == (out / STATE).resolve()
+    if not here and edited_by_people(out / STATE):
+        raise UsageError(
+            f"{out} holds themes that people have edited.",
+            remedy=f"Go on from them with --previous {out}, or write to another folder.",
+        )
     for name in (*TABLES, REJECTED, PAGE):
         if Path(source).exists() and (out / name).exists() and Path(source).samefile(out / name):
             raise UsageError(f"The input is {out / name} itself.", remedy="Write to another folder.")

@@ -54,7 +54,7 @@ def themes(
     chosen = {name: value for name, value in given.items() if value is not None}
     base = asdict(before.settings if before else ThemeSettings())
     owner = TriageModel.load(model, threads=threads) if model is not None else None
-    made = With(before, owner, ThemeSettings(**{**base, **chosen}), threads, seed)
+    made = With(before, owner, ThemeSettings(**{**base, **chosen}), threads, seed, previous)
     with working("finding themes"):
         done = themes_from_file(source, out, Asked(text, id, time), made, say)
     emit(asdict(done), as_json, words)
