@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
 from signaltriage.types import Signal
+from support import read_csv, write_csv
 
 TOPICS: dict[str, tuple[str, ...]] = {
     "vpn": ("vpn", "drops", "connection", "home", "office", "tunnel", "network", "disconnects"),
@@ -35,3 +38,19 @@ def recurring(topics: tuple[str, ...] = tuple(TOPICS), each: int = 40, seed: int
 def topic_of(id: str) -> str:
     """The topic that a signal of that id was made of."""
     return id.split("-")[0]
+
+
+def table(path: Path, signals: Sequence[Signal]) -> Path:
+    """Signals as an export."""
+    return write_csv(
+        path,
+        [
+            {"id": s.id, "created_at": s.created_at, "audience": s.audience, "source": s.source, "text": s.text}
+            for s in signals
+        ],
+    )
+
+
+def themes_of(folder: Path) -> dict[str, str]:
+    """The theme of each id."""
+    return {row["id"]: row["theme_id"] for row in read_csv(folder / "assignments.csv")}
