@@ -1,4 +1,4 @@
-# make demo   train on training_data/, classify an export, show the result (light install: no torch)
+# make demo   train on training_data/, classify an export, find themes, show the results (light install: no torch)
 # make test   everything installed, all tests          make test-fast   the quick ones
 # make check  lint, types, architecture                make eval        the evaluation tables
 # make eval-trust  promise, novelty, cold start, explanations, groups, audit, corrections, drift: hours
@@ -30,8 +30,10 @@ demo: $(VENV)/light
 	$(BIN)/signaltriage train training_data/signals.csv --text text --label team --none-label none \
 		--time created_at --out $(DEMO)/model
 	$(BIN)/signaltriage classify training_data/export_sample.csv --model $(DEMO)/model --out $(DEMO)/classified.csv
+	$(BIN)/signaltriage themes training_data/signals.csv --model $(DEMO)/model --out $(DEMO)/themes
 	@echo
 	@echo "Open $(DEMO)/classified.csv in a spreadsheet: st_team says who owns each ticket, st_reason why."
+	@echo "Open $(DEMO)/themes/themes.html in a browser: what recurs, whose it is, and what is rising."
 	@echo "The model lies in $(DEMO)/model; '$(BIN)/signaltriage doctor $(DEMO)/model' explains it."
 
 test: test-fast
@@ -50,6 +52,9 @@ eval: $(VENV)/full
 	$(BIN)/python -m eval.encoder
 	$(BIN)/python -m eval.serving
 	$(BIN)/python -m eval.run
+	$(BIN)/python -m eval.themes
+	$(BIN)/python -m eval.theme_stability
+	$(BIN)/python -m eval.theme_speed
 	$(BIN)/python -m eval.tables
 
 eval-trust: $(VENV)/full

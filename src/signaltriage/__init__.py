@@ -5,6 +5,7 @@ The journey of a signal:
     capture   a file's rows become texts; what cannot be read is rejected with its place and reason
     encode    a text becomes a unit vector
     routing   vector and wording become calibrated probabilities over teams, a decision and its reason
+    themes    what recurs is found, named and followed from run to run
     store     a model is kept as a folder of data whose every byte is vouched for
     report    what was measured, as plain data and as a page
     model     composes these for Python;  cli  composes them for the shell
@@ -27,12 +28,23 @@ if TYPE_CHECKING:
         SignalTriageError,
         UsageError,
     )
+    from signaltriage.model.themes import ThemeSet
     from signaltriage.model.triage import TriageModel
-    from signaltriage.settings import Settings
-    from signaltriage.types import Explanation, GroupPrediction, Prediction, Rejected, RunnerUp
+    from signaltriage.settings import Settings, ThemeSettings
+    from signaltriage.types import (
+        Assignment,
+        Explanation,
+        GroupPrediction,
+        Prediction,
+        Rejected,
+        RunnerUp,
+        Signal,
+        Theme,
+    )
 
 __version__ = "0.1.0"
 _HOME = {
+    "Assignment": "types",
     "EncoderError": "errors",
     "Explanation": "types",
     "GroupPrediction": "types",
@@ -44,11 +56,16 @@ _HOME = {
     "RunnerUp": "types",
     "Settings": "settings",
     "SettingsError": "errors",
+    "Signal": "types",
     "SignalTriageError": "errors",
+    "Theme": "types",
+    "ThemeSet": "model.themes",
+    "ThemeSettings": "settings",
     "TriageModel": "model.triage",
     "UsageError": "errors",
 }
 __all__ = [
+    "Assignment",
     "EncoderError",
     "Explanation",
     "GroupPrediction",
@@ -60,7 +77,11 @@ __all__ = [
     "RunnerUp",
     "Settings",
     "SettingsError",
+    "Signal",
     "SignalTriageError",
+    "Theme",
+    "ThemeSet",
+    "ThemeSettings",
     "TriageModel",
     "UsageError",
     "__version__",

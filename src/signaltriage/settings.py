@@ -74,6 +74,38 @@ class Settings:
         return cls.from_mapping(values, where=str(path))
 
 
+@dataclass(frozen=True, slots=True)
+class ThemeSettings:
+    """How themes are looked for; the defaults suit most."""
+
+    granularity: float = 1.0
+    """1: as fine as the data say; 2: about twice as many themes, 0.5: about half as many."""
+    method: str = "graph"
+    """"graph": groups of signals that share neighbours; "hdbscan": dense regions, which leaves more signals over."""
+    min_size: int = 5
+    """Fewest distinct signals that make a theme."""
+
+    def __post_init__(self) -> None:
+        numbers = {"granularity": int | float, "min_size": int}
+        for name, kinds in numbers.items():
+            value = getattr(self, name)
+            if not isinstance(value, kinds) or isinstance(value, bool):
+                raise SettingsError(f"{name} = {value!r} is of the wrong type.", remedy=_THEME_RANGES[name])
+        checks = {
+            "granularity": 0.05 <= self.granularity <= 20,
+            "method": self.method in ("graph", "hdbscan"),
+            "min_size": self.min_size >= 2,
+        }
+        for name, holds in checks.items():
+            if not holds:
+                raise SettingsError(f"{name} = {getattr(self, name)!r} is out of range.", remedy=_THEME_RANGES[name])
+
+
+_THEME_RANGES = {
+    "granularity": "Give a number from 0.05 to 20, such as 2 for about twice as many themes.",
+    "method": "Give graph or hdbscan.",
+    "min_size": "Give a whole number, 2 or more.",
+}
 _TYPES: dict[str, Any] = {
     "target_error": int | float,
     "per_team": bool,

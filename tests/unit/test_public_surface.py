@@ -12,6 +12,7 @@ from signaltriage import errors
 from support import python
 
 PUBLIC = [
+    "Assignment",
     "EncoderError",
     "Explanation",
     "GroupPrediction",
@@ -23,7 +24,11 @@ PUBLIC = [
     "RunnerUp",
     "Settings",
     "SettingsError",
+    "Signal",
     "SignalTriageError",
+    "Theme",
+    "ThemeSet",
+    "ThemeSettings",
     "TriageModel",
     "UsageError",
     "__version__",
@@ -124,6 +129,22 @@ def test_the_signatures_of_the_main_calls() -> None:
     )
 
 
+def test_the_signatures_of_themes() -> None:
+    discover = inspect.signature(st.ThemeSet.discover).parameters
+    assert list(discover) == ["signals", "previous", "model", "settings", "encoder", "clean", "seed"]
+    assert all(parameter.kind is parameter.KEYWORD_ONLY for parameter in list(discover.values())[2:])
+    assert signature(st.ThemeSet.load) == (
+        "(path: 'str | Path', *, threads: 'int | None' = None, encoder: 'Encoder | None' = None) -> 'Self'"
+    )
+    assert (
+        signature(st.ThemeSet.save) == "(self, path: 'str | Path', *, created_at: 'datetime | None' = None) -> 'Path'"
+    )
+    assert signature(st.ThemeSet.assign) == (
+        "(self, new: 'Sequence[Signal] | Sequence[str]', *, clean: 'bool' = True) -> 'list[Assignment]'"
+    )
+    assert signature(st.ThemeSet.to_frame) == "(self) -> 'pd.DataFrame'"
+
+
 def test_the_records() -> None:
     records = {
         st.Prediction: [
@@ -132,6 +153,13 @@ def test_the_records() -> None:
         ],
         st.RunnerUp: ["team", "probability"],
         st.Rejected: ["line", "reason", "raw"],
+        st.Signal: ["id", "text", "created_at", "audience", "source"],
+        st.Assignment: ["id", "theme_id", "nearest", "similarity"],
+        st.Theme: [
+            *("id", "name", "keywords", "description", "size", "share", "area", "first_seen", "last_seen", "trend"),
+            *("owner", "exemplars", "edge", "facets", "hours_lost", "hours_signals", "audiences"),
+        ],
+        st.ThemeSettings: ["granularity", "method", "min_size"],
         st.Settings: [
             *("target_error", "folds", "seed", "encoder", "threads", "clean", "examples_per_team"),
             *("per_team", "team_target_error"),

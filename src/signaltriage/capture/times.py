@@ -20,14 +20,7 @@ def to_seconds(values: Sequence[object]) -> NDArray[np.float64]:
     Raises:
         InputError: fewer than half of the values can be read: the column holds no times.
     """
-    import pandas as pd
-
-    texts = pd.Series(list(values), dtype="object")
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
-    numbers = np.where(numbers > 1e11, numbers / 1000, numbers)
-    moments = pd.to_datetime(texts.where(np.isnan(numbers)), utc=True, errors="coerce", format="mixed")
-    seconds = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy(dtype=np.float64)
-    seconds = np.where(np.isnan(numbers), seconds, numbers)
+    seconds = seconds_or_nan(values)
     readable = np.isfinite(seconds)
     if readable.sum() * 2 < len(seconds):
         example = next((str(v) for v, ok in zip(values, readable, strict=True) if not ok), "")
@@ -36,3 +29,15 @@ def to_seconds(values: Sequence[object]) -> NDArray[np.float64]:
             remedy="Name a column of times such as 2026-03-02T09:30:00+01:00, or leave --time out.",
         )
     return np.where(readable, seconds, seconds[readable].min())
+
+
+def seconds_or_nan(values: Sequence[object]) -> NDArray[np.float64]:
+    """The same, with NaN where a value is missing or cannot be read."""
+    import pandas as pd
+
+    texts = pd.Series(list(values), dtype="object")
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
+    numbers = np.where(numbers > 1e11, numbers / 1000, numbers)
+    moments = pd.to_datetime(texts.where(np.isnan(numbers)), utc=True, errors="coerce", format="mixed")
+    seconds = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy(dtype=np.float64)
+    return np.where(np.isnan(numbers), seconds, numbers)

@@ -48,7 +48,7 @@ def write_model(model: ModelParts, path: str | Path, created_at: datetime | None
     files = state_files(to_state(model.decider.router, model.decider.examples))
     files |= to_files(model.corrections)
     files |= {RULES_FILE: model.rules.source.encode()} if model.rules is not None else {}
-    files |= _encoder_files(model.encoder, self_contained)
+    files |= encoder_files(model.encoder, self_contained)
     files |= _reference_files(model.reference)
     files |= _card_files(model)
     limits = model.decider.min_probability
@@ -92,7 +92,7 @@ def read_model(path: str | Path, threads: int | None, encoder: Encoder | None) -
             f"{folder.path} is complete, but its parts do not make a model: {error!r}.", remedy="Train it again."
         ) from error
     facts = {key: manifest[key] for key in manifest if key not in {"files", "seal", "format_version"}}
-    found = encoder or _find_encoder(folder, wanted, threads)
+    found = encoder or encoder_of(folder, wanted, threads)
     if found.digest != wanted["digest"]:
         raise EncoderError(
             f"{found.name} is not the encoder {folder.path} was trained with: its digest is {found.digest[:12]}….",
@@ -132,7 +132,7 @@ def _reference_files(reference: Reference | None) -> dict[str, bytes]:
     return {REFERENCE: save({name: np.ascontiguousarray(array) for name, array in reference.to_arrays().items()})}
 
 
-def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:
+def encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:
     """A copy of the encoder's folder, unless it ships with the package."""
     if find_encoder(encoder.digest) is not None and not self_contained:
         return {}
@@ -148,7 +148,8 @@ def _encoder_files(encoder: Encoder, self_contained: bool) -> dict[str, bytes]:
     return {f"{ENCODER_FOLDER}/{file.name}": file.read_bytes() for file in files}
 
 
-def _find_encoder(folder: VerifiedFolder, wanted: Mapping[str, Any], threads: int | None) -> Encoder:
+def encoder_of(folder: VerifiedFolder, wanted: Mapping[str, Any], threads: int | None) -> Encoder:
+    """The encoder that a folder was made with. Raises EncoderError where it is not to be found."""
     where: str | Path | None = find_encoder(wanted["digest"], [folder.path / ENCODER_FOLDER]) or wanted["source"]
     if where is None:
         raise EncoderError(

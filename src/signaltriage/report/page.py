@@ -14,6 +14,7 @@ from signaltriage.report.card import CARD_JSON, CARD_PAGE, CARD_TEXT, Card
 from signaltriage.report.certainty import Share
 from signaltriage.report.evaluation import Evaluation
 from signaltriage.report.plots import Standing, confusion_svg, reliability_svg, risk_coverage_svg
+from signaltriage.report.theme_words import sure
 from signaltriage.report.words import card_words, percent, short
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def evaluation_page(evaluation: Evaluation, title: str, model: str, target_error
         routed = None if wrong is None else Standing(e.share_routed, wrong, None)
         curve = risk_coverage_svg(e.risk_coverage, e.labelled, routed, target_error)
         pictures = {"reliability": Markup(reliability_svg(e.reliability)), "risk_coverage": Markup(curve)}
-    template = _environment().get_template("evaluation.html")
+    template = environment().get_template("evaluation.html")
     return template.render(e=evaluation, title=title, model=model, pictures=pictures)
 
 
@@ -66,8 +67,8 @@ def card_files(card: Card) -> dict[str, bytes]:
         "data": _data(card.data),
         "made": {"split": card.split["kind"], "encoder": card.encoder, "chosen by training": card.choice},
     }
-    environment = _environment()
-    rendered = {name: environment.get_template(name.lower()).render(content) for name in (CARD_PAGE, CARD_TEXT)}
+    templates = environment()
+    rendered = {name: templates.get_template(name.lower()).render(content) for name in (CARD_PAGE, CARD_TEXT)}
     record = json.dumps(_rounded(asdict(card)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return {name: text.encode("utf-8", "replace") for name, text in {CARD_JSON: record, **rendered}.items()}
 
@@ -103,16 +104,17 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: data[key] for key, name in named.items() if key in data}
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of this package: escaping by default, an undefined name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("signaltriage.report", "templates")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {
         "percent": percent,
         "share": lambda value: "–" if value is None else f"{value:.1%}",
+        "sure": sure,
+        "hours": lambda value: f"{value:,.0f}" if value >= 100 else f"{value:.3g}",
         "whole": lambda value: f"{value:,}",
         "between": _between,
         "short": short,
@@ -120,7 +122,7 @@ def _environment() -> Environment:
         "words": lambda name: str(name).replace("_", " "),
         "md": _markdown,
     }
-    return environment
+    return made
 
 
 def _between(share: Share) -> str:

@@ -1,4 +1,4 @@
-"""A model folder: a manifest that vouches for every byte of the other files, written whole or not at all.
+"""A model or themes folder: a manifest that vouches for every byte of the other files, written whole or not at all.
 
 Reading goes in three steps, as skops does it: read the manifest, check it and every file against it, and only then
 hand out content. Nothing is unpickled, nothing is built from a file that has not been checked.
@@ -25,6 +25,25 @@ _MAX_FILE_BYTES = 4 * 1024**3
 
 
 @dataclass(frozen=True)
+class FolderKind:
+    """What a folder holds. One kind is never taken for another."""
+
+    name: str
+    format_version: int
+    command: str
+    """Which command writes it."""
+
+    @property
+    def again(self) -> str:
+        """What to do about a folder that is not what it was."""
+        return f"Get the folder anew from where it was written, or run `signaltriage {self.command}` again."
+
+
+MODEL = FolderKind("model", FORMAT_VERSION, "train")
+THEMES = FolderKind("themes", 1, "themes")
+
+
+@dataclass(frozen=True)
 class VerifiedFolder:
     """A folder whose every file is what the manifest says."""
 
@@ -33,25 +52,32 @@ class VerifiedFolder:
     files: dict[str, bytes]
 
 
-def write_folder(path: str | Path, files: Mapping[str, bytes], manifest: Mapping[str, Any], created_at: str) -> Path:
+def write_folder(
+    path: str | Path,
+    files: Mapping[str, bytes],
+    manifest: Mapping[str, Any],
+    created_at: str,
+    kind: FolderKind = MODEL,
+) -> Path:
     """Write the files and their manifest under a temporary name, then move the folder into place.
 
-    A folder that is already there is replaced only if it is a model folder.
+    A folder that is already there is replaced only if it is one of ours.
 
     Args:
         path: where the folder is to lie.
         files: content by relative name.
         manifest: what else the manifest is to say; hashes, sizes and a seal over it are added.
         created_at: ISO 8601; the one part that differs between two runs of the same training.
+        kind: what it holds.
     """
-    target = check_target(path)
+    target = check_target(path, kind)
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
     try:
         for name, content in files.items():
             (staging / name).parent.mkdir(parents=True, exist_ok=True)
             (staging / name).write_bytes(content)
-        (staging / MANIFEST).write_bytes(_manifest_bytes(files, manifest, created_at))
+        (staging / MANIFEST).write_bytes(_manifest_bytes(files, manifest, created_at, kind))
         staging.chmod(0o755)
         _replace(staging, target)
     except BaseException:
@@ -60,28 +86,33 @@ def write_folder(path: str | Path, files: Mapping[str, bytes], manifest: Mapping
     return target
 
 
-def check_target(path: str | Path) -> Path:
+def check_target(path: str | Path, kind: FolderKind = MODEL) -> Path:
     """Raise UsageError where `write_folder` would: worth knowing before hours of training, not after."""
     target = Path(path)
     if target.exists() and not (target / MANIFEST).is_file() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} exists and is not a model folder.", remedy="Choose another --out, or move it away.")
+        raise UsageError(
+            f"{target} exists and is not a {kind.name} folder.", remedy="Choose another --out, or move it away."
+        )
     return target
 
 
-def read_folder(path: str | Path) -> VerifiedFolder:
-    """Read a model folder and check all of it.
+def read_folder(path: str | Path, kind: FolderKind = MODEL) -> VerifiedFolder:
+    """Read a folder and check all of it.
 
     Raises:
-        ModelRefusedError: not a model folder, another format version, or a file that is missing, added or altered.
+        ModelRefusedError: not a folder of this kind, another format version, or a file missing, added or altered.
     """
     folder = Path(path)
     if not (folder / MANIFEST).is_file():
         reason = "has no manifest.json" if folder.is_dir() else "is not a folder"
-        raise ModelRefusedError(f"{folder} {reason}.", remedy="Give a folder written by `signaltriage train`.")
-    manifest = _read_manifest(folder / MANIFEST)
+        raise ModelRefusedError(
+            f"{folder} {reason}.", remedy=f"Give a folder written by `signaltriage {kind.command}`."
+        )
+    manifest = _read_manifest(folder / MANIFEST, kind)
     listed: dict[str, dict[str, Any]] = manifest["files"]
     _check_listing(folder, listed)
-    return VerifiedFolder(folder, manifest, {name: _read_file(folder, name, listed[name]) for name in sorted(listed)})
+    files = {name: _read_file(folder, name, listed[name], kind) for name in sorted(listed)}
+    return VerifiedFolder(folder, manifest, files)
 
 
 def content_digest(files: Mapping[str, bytes]) -> str:
@@ -105,9 +136,12 @@ def _check_stamp(stamp: object) -> bool:
         return False
 
 
-def _manifest_bytes(files: Mapping[str, bytes], manifest: Mapping[str, Any], created_at: str) -> bytes:
+def _manifest_bytes(
+    files: Mapping[str, bytes], manifest: Mapping[str, Any], created_at: str, kind: FolderKind
+) -> bytes:
     entries = {name: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)} for name, body in files.items()}
-    record = {**manifest, "format_version": FORMAT_VERSION, "files": entries}
+    record = {**manifest, "format_version": kind.format_version, "files": entries}
+    record |= {} if kind == MODEL else {"holds": kind.name}  # the first kind has no name of its own
     return _dump({**record, "seal": _seal(record), "created_at": created_at})
 
 
@@ -120,23 +154,27 @@ def _seal(record: Mapping[str, Any]) -> str:
     return hashlib.sha256(_dump(sealed)).hexdigest()
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
-    again = "Get the folder anew from where it was trained, or train again."
+def _read_manifest(path: Path, kind: FolderKind) -> dict[str, Any]:
     try:
         content = path.read_bytes()
         manifest = json.loads(content.decode())
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelRefusedError(f"{path} cannot be read: {error}.", remedy=again) from error
+        raise ModelRefusedError(f"{path} cannot be read: {error}.", remedy=kind.again) from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        raise ModelRefusedError(f"{path} is not a model manifest.", remedy=again)
-    version = manifest.get("format_version")
-    if version != FORMAT_VERSION:
+        raise ModelRefusedError(f"{path} is not a {kind.name} manifest.", remedy=kind.again)
+    if manifest.get("holds", MODEL.name) != kind.name:
         raise ModelRefusedError(
-            f"{path} is of format version {version!r}; this program reads {FORMAT_VERSION}.",
-            remedy="Load it with the version of signaltriage that wrote it, or train again.",
+            f"{path.parent} is not a {kind.name} folder.",
+            remedy=f"Give a folder written by `signaltriage {kind.command}`.",
+        )
+    version = manifest.get("format_version")
+    if version != kind.format_version:
+        raise ModelRefusedError(
+            f"{path} is of format version {version!r}; this program reads {kind.format_version}.",
+            remedy=f"Load it with the version that wrote it, or run `signaltriage {kind.command}` again.",
         )
     if not _is_genuine(manifest, content):
-        raise ModelRefusedError(f"{path} has been altered since it was written.", remedy=again)
+        raise ModelRefusedError(f"{path} has been altered since it was written.", remedy=kind.again)
     return manifest
 
 
@@ -169,20 +207,19 @@ def _check_listing(folder: Path, listed: Mapping[str, Any]) -> None:
         )
 
 
-def _read_file(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
+def _read_file(folder: Path, name: str, entry: Mapping[str, Any], kind: FolderKind) -> bytes:
     path = folder / name
-    again = "Get the folder anew from where it was trained, or train again."
     try:
         if path.is_symlink():
-            raise ModelRefusedError(f"{path} is a link.", remedy="A model folder holds plain files only.")
+            raise ModelRefusedError(f"{path} is a link.", remedy=f"A {kind.name} folder holds plain files only.")
         size = path.stat().st_size
         if size != entry["bytes"] or size > _MAX_FILE_BYTES:
-            raise ModelRefusedError(f"{path} has {size} bytes instead of {entry['bytes']}.", remedy=again)
+            raise ModelRefusedError(f"{path} has {size} bytes instead of {entry['bytes']}.", remedy=kind.again)
         content = path.read_bytes()
     except OSError as error:
-        raise ModelRefusedError(f"{path} cannot be read: {error.strerror}.", remedy=again) from error
+        raise ModelRefusedError(f"{path} cannot be read: {error.strerror}.", remedy=kind.again) from error
     if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-        raise ModelRefusedError(f"{path} has been altered: its sha256 is not the manifest's.", remedy=again)
+        raise ModelRefusedError(f"{path} has been altered: its sha256 is not the manifest's.", remedy=kind.again)
     return content
 
 

@@ -18,7 +18,15 @@ from hypothesis import strategies as st
 
 from signaltriage.errors import ModelRefusedError, UsageError
 from signaltriage.store import folder as store
-from signaltriage.store.folder import FORMAT_VERSION, MANIFEST, content_digest, read_folder, stamped, write_folder
+from signaltriage.store.folder import (
+    FORMAT_VERSION,
+    MANIFEST,
+    THEMES,
+    content_digest,
+    read_folder,
+    stamped,
+    write_folder,
+)
 from support import environment, folder_bytes
 
 FILES = {"a.json": b'{"teams": ["x", "y"]}\n', "deep/b.bin": bytes(range(64)), "empty": b""}
@@ -49,6 +57,20 @@ def test_what_is_written_is_read(folder: Path) -> None:
     assert read_folder(str(folder)).files == FILES
     assert folder_bytes(folder).keys() == {*FILES, MANIFEST}
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_a_folder_of_one_kind_is_not_taken_for_another(folder: Path, tmp_path: Path) -> None:
+    themes = write_folder(tmp_path / "state", FILES, FACTS, STAMP, THEMES)
+    assert read_folder(themes, THEMES).files == FILES
+    with pytest.raises(ModelRefusedError, match="is not a model folder") as refused:
+        read_folder(themes)
+    assert "signaltriage train" in refused.value.remedy
+    with pytest.raises(ModelRefusedError, match="is not a themes folder") as refused:
+        read_folder(folder, THEMES)
+    assert "signaltriage themes" in refused.value.remedy
+    (themes / "a.json").write_bytes(FILES["a.json"].replace(b"x", b"z"))
+    with pytest.raises(ModelRefusedError, match=r"a\.json has been altered"):
+        read_folder(themes, THEMES)
 
 
 def test_the_manifest_holds_hash_and_size_of_each_file(folder: Path) -> None:

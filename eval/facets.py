@@ -1,0 +1,157 @@
+"""Facets: which kinds of friction are found in signals that were labelled by hand, and where.
+
+    python -m eval.facets [--half test] [--misses] [--out FILE]
+
+`eval/facets_labels.csv` labels signals of training_data (id, half, kinds, and for each kind the characters that show
+it); `eval/facet_labels_external.csv` does so for rows of employee/glassdoor_reviews.csv (column `dislike`) and
+employee/slack_racket_general_2019.csv (column `text`) under SIGNALTRIAGE_DATA; it holds row numbers and labels only.
+The labels are this project's own: each text was read and labelled by one reader before any pattern was run on it.
+
+development   read before the patterns were written, and the patterns bettered on them
+test          drawn after that, labelled, measured once (macro-F1 .438), then used to better the patterns: no test now
+final         drawn and labelled after the last change of the patterns, and measured once: the figure to believe
+spans         of the kinds found rightly, how many show a place that overlaps the labelled one
+
+Writes eval/results/facets.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from eval.run import RESULTS
+from eval.sets import ROOT, data_root
+from signaltriage.themes.facets import KINDS, Facet, facets_of
+
+HALVES: Final = ("development", "test", "final")
+EXTERNAL: Final = {
+    "glassdoor": ("employee/glassdoor_reviews.csv", "dislike"),
+    "slack": ("employee/slack_racket_general_2019.csv", "text"),
+}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A signal with what its reader found."""
+
+    source: str
+    id: str
+    half: str
+    text: str
+    spans: dict[str, tuple[int, int]]
+    """Of each kind found: first character, and one past the last."""
+
+
+def read_labels() -> Iterator[Labelled]:
+    """Every labelled signal whose text is at hand; sources that are absent are named and skipped."""
+    signals = pd.read_csv(ROOT / "training_data/signals.csv", dtype=str, keep_default_na=False)
+    texts = dict(zip(signals["id"], signals["text"], strict=True))
+    for row in _rows("facets_labels.csv"):
+        yield Labelled("training_data", row["id"], row["half"], texts[row["id"]], _spans(row))
+    external = {}
+    for source, (path, column) in EXTERNAL.items():
+        if (data_root() / path).exists():
+            external[source] = pd.read_csv(data_root() / path, dtype=str, keep_default_na=False)[column].tolist()
+        else:
+            print(f"{source}: absent, skipped", file=sys.stderr)
+    for row in _rows("facet_labels_external.csv"):
+        if row["source"] in external:
+            text = external[row["source"]][int(row["row"])]
+            yield Labelled(row["source"], row["row"], row["half"], text, _spans(row))
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (ROOT / "eval" / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _spans(row: dict[str, str]) -> dict[str, tuple[int, int]]:
+    pairs = (span.split("-") for span in row["spans"].split())
+    return {kind: (int(a), int(b)) for kind, (a, b) in zip(row["kinds"].split(), pairs, strict=True)}
+
+
+def score(labelled: Sequence[Labelled], found: Sequence[tuple[Facet, ...]]) -> dict[str, Any]:
+    """Precision, recall and F1 of each kind, their mean, and how often the evidence is the labelled one."""
+    out: dict[str, Any] = {"signals": len(labelled)}
+    f1, right, overlap = [], 0, 0
+    for kind in KINDS:
+        hit = false = missed = 0
+        for signal, facets in zip(labelled, found, strict=True):
+            places = [(facet.start, facet.end) for facet in facets if facet.kind == kind]
+            true = signal.spans.get(kind)
+            hit += bool(places) and true is not None
+            false += bool(places) and true is None
+            missed += not places and true is not None
+            if places and true:
+                right += 1
+                overlap += any(start < true[1] and true[0] < end for start, end in places)
+        value = 2 * hit / max(1, 2 * hit + false + missed)
+        f1.append(value)
+        out[kind] = {
+            "labelled": hit + missed, "precision": round(hit / max(1, hit + false), 3),
+            "recall": round(hit / max(1, hit + missed), 3), "f1": round(value, 3),
+        }  # fmt: skip
+    out["macro_f1"] = round(float(np.mean(f1)), 3)
+    out["spans"] = round(overlap / max(1, right), 3)
+    return out
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--half", nargs="+", choices=HALVES, default=list(HALVES))
+    parser.add_argument("--misses", action="store_true", help="print what was found wrongly or missed")
+    parser.add_argument("--out", type=Path, default=RESULTS / "facets.json")
+    options = parser.parse_args(arguments)
+    everything = list(read_labels())
+    result: dict[str, Any] = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {}
+    for half in options.half:
+        labelled = [signal for signal in everything if signal.half == half]
+        if not labelled:
+            continue
+        facets_of("compiles the patterns")
+        started = time.process_time()
+        found = [facets_of(signal.text) for signal in labelled]
+        seconds = time.process_time() - started
+        result[half] = {"all": score(labelled, found)}
+        result[half]["cpu_seconds_10000_texts"] = round(seconds / len(labelled) * 10_000, 1)
+        for source in ("training_data", *EXTERNAL):
+            rows = [i for i, signal in enumerate(labelled) if signal.source == source]
+            result[half][source] = score([labelled[i] for i in rows], [found[i] for i in rows])
+        _show(half, result[half]["all"])
+        if options.misses:
+            _misses(labelled, found)
+    options.out.write_text(json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0
+
+
+def _show(half: str, scores: dict[str, Any]) -> None:
+    print(f"{half}: {scores['signals']} signals, macro-F1 {scores['macro_f1']}, evidence overlaps {scores['spans']}")
+    for kind in KINDS:
+        print(f"  {kind:<20} {scores[kind]}")
+
+
+def _misses(labelled: Sequence[Labelled], found: Sequence[tuple[Facet, ...]]) -> None:
+    for signal, facets in zip(labelled, found, strict=True):
+        kinds = {facet.kind for facet in facets}
+        for facet in facets:
+            if facet.kind not in signal.spans:
+                print(f"  wrong  {signal.source} {signal.id} {facet.kind}: {facet.text}")
+        for kind in sorted(set(signal.spans) - kinds):
+            start, end = signal.spans[kind]
+            print(f"  missed {signal.source} {signal.id} {kind}: {signal.text[start:end]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

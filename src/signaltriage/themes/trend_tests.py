@@ -1,0 +1,227 @@
+"""Has the share of a theme changed? Quasi-Poisson tests in the manner of Farrington et al. (1996), with what later work
+added: past outbreaks weigh less (Noufaily et al. 2013), dispersions borrow strength from one another (Smyth 2004).
+
+The count of a theme in recent periods, given its count in recent and earlier periods together, is binomial where counts
+are Poisson with a rate in proportion to the exposure. Its tail is an incomplete beta function, which takes counts that
+are divided by the dispersion as well; that makes the test exact without over-dispersion, and quasi-Poisson with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+WINDOWS: Final = (1, 2, 4, 8)
+"""Recent periods that are held against what was before; a change longer ago than the longest is no news."""
+LEAST_BEFORE: Final = 4
+"""Earlier periods needed."""
+_EFFICIENCY: Final = 1 / 2
+"""Degrees of freedom of a squared difference: neighbouring differences share a period, so every second one counts."""
+_SOLID: Final = 3.0
+"""Degrees of freedom from which a theme's own estimate counts."""
+_RARE: Final = 15.1
+"""The 99.99 % point of chi-squared with one degree of freedom: no difference counts for more."""
+_OUTBREAK: Final = 2.58
+"""Standardised residual from which a past period weighs less (Noufaily et al. 2013)."""
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tails:
+    """Best evidence of each theme over all windows, corrected for their number. Shapes (themes,)."""
+
+    rise: FloatArray
+    """p-value of "its share has not risen"."""
+    fall: FloatArray
+    rise_window: IntArray
+    """Recent periods that show the rise best."""
+    fall_window: IntArray
+
+
+def dispersions(counts: FloatArray, exposure: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Over-dispersion of each theme, at least 1, and the degrees of freedom behind it. Shapes (themes,).
+
+    From the differences of successive periods (von Neumann 1941), so that a share that has grown or dropped is not
+    taken for a restless one; a burst counts as no more than a rare surprise. Each theme's own estimate is shrunk to
+    what is usual for its size, 1 + size · a with one a for all themes, the more the less it says by itself: limma's
+    empirical Bayes (Smyth 2004); but never below its own estimate, for what is taken for calm too easily is taken for a
+    change too easily.
+
+    Args:
+        counts: shape (themes, p).
+        exposure: of the same shape.
+    """
+    left, right = np.maximum(exposure[:, :-1], 1e-9), np.maximum(exposure[:, 1:], 1e-9)
+    both = counts[:, :-1] + counts[:, 1:]
+    rate = np.maximum(both, 1) / (left + right)
+    surprise = (counts[:, :-1] / left - counts[:, 1:] / right) ** 2 / (rate * (1 / left + 1 / right))
+    used = both > 0
+    df = used.sum(axis=1) * _EFFICIENCY
+    own = _mean(surprise, used)
+    for _ in range(3):
+        own = _mean(np.minimum(surprise, _RARE * np.maximum(own, 1.0)[:, None]), used)
+    size = _mean(np.maximum(both - 1, 0) / 2, used)
+    solid = (size >= 1) & (df >= _SOLID)
+    if not solid.any():
+        return np.ones(len(counts)), np.full(len(counts), _SOLID)
+    usual = 1 + size * max(0.0, float(np.median((own[solid] - 1) / size[solid])))
+    prior_df = _prior_df(own[solid] / usual[solid], df[solid])
+    shrunk = np.where(solid, (prior_df * usual + df * own) / (prior_df + df), usual)
+    return np.maximum(np.maximum(1.0, shrunk), np.where(solid, own, 1.0)), prior_df + df
+
+
+def _prior_df(ratio: FloatArray, df: FloatArray) -> float:
+    """How much what is usual says about a theme, in degrees of freedom: the less, the more unlike the themes are."""
+    if len(ratio) < 3:
+        return _SOLID
+    log = np.log(np.maximum(ratio, 1e-3)) - special.digamma(df / 2) + np.log(df / 2)
+    seen = float(log.var(ddof=1)) * (1 + float(np.sqrt(2 / (len(ratio) - 1))))  # a few may look alike by chance
+    spread = seen - float(special.polygamma(1, df / 2).mean())
+    return 2 * _trigamma_inverse(spread) if spread > 1e-6 else 1e6
+
+
+def _mean(values: FloatArray, used: NDArray[np.bool_]) -> FloatArray:
+    mean: FloatArray = np.where(used, values, 0).sum(axis=1) / np.maximum(used.sum(axis=1), 1)
+    return mean
+
+
+def tails(counts: IntArray, exposure: FloatArray) -> Tails:
+    """Rise and fall of each theme in its most recent periods.
+
+    Args:
+        counts: shape (themes, p), p at least `LEAST_BEFORE` + 1.
+        exposure: what a count is held against, of each theme and period, shape (themes, p).
+    """
+    p = counts.shape[1]
+    windows = [w for w in WINDOWS if p - w >= max(LEAST_BEFORE, w)]
+    y = counts.astype(np.float64)
+    dispersion, df = dispersions(y, exposure)
+    excess = (dispersion - 1) / np.maximum(y.mean(axis=1), 1e-9)
+    rises, falls, tried = [], [], []
+    for w in windows:
+        for start in sorted({0, max(0, p - w - max(2 * w, 8))}):
+            earlier = slice(start, p - w)
+            weight = _weights(y[:, earlier], exposure[:, earlier], dispersion)
+            up, down = _tail(y, exposure, weight, (start, w), excess)
+            rises.append(_student(up, df))
+            falls.append(_student(down, df))
+            tried.append(w)
+    up_p, down_p = np.array(rises), np.array(falls)
+    of = np.array(tried, dtype=np.int64)
+    best_up, best_down = up_p.argmin(axis=0), down_p.argmin(axis=0)
+    return Tails(
+        _combined(up_p),
+        _combined(down_p),
+        of[best_up],
+        of[best_down],
+    )
+
+
+def least_possible(total: IntArray, exposure: FloatArray) -> FloatArray:
+    """The p-value a theme would have if all its signals were in the most recent period: what it could show at best."""
+    share = exposure[:, -1] / np.maximum(exposure.sum(axis=1), 1e-9)
+    return np.where(total > 0, np.minimum(1.0, share) ** np.maximum(total, 1), 1.0)
+
+
+def season_factors(counts: FloatArray, exposure: FloatArray, season: IntArray, false_positive: float) -> FloatArray:
+    """How much more or less of a theme its season brings, where that is beyond chance; else 1. Shape (themes, p).
+
+    Rates by season against one rate, quasi-Poisson F-test (McCullagh & Nelder 1989, section 4.5), one for each theme,
+    false discoveries controlled (Benjamini & Hochberg 1995).
+    """
+    k, p = counts.shape
+    seasons = np.unique(season)
+    df = p - len(seasons)
+    if df < len(seasons) or len(seasons) < 2 or not k:
+        return np.ones((k, p))
+    flat = exposure * (counts.sum(axis=1) / exposure.sum(axis=1))[:, None]
+    fitted = np.empty_like(flat)
+    for s in seasons:
+        at = season == s
+        fitted[:, at] = (
+            exposure[:, at] * (counts[:, at].sum(axis=1) / np.maximum(exposure[:, at].sum(axis=1), 1e-9))[:, None]
+        )
+    dispersion = np.maximum(1.0, ((counts - fitted) ** 2 / np.maximum(fitted, 1e-9)).sum(axis=1) / df)
+    gain = (_deviance(counts, flat) - _deviance(counts, fitted)) / (len(seasons) - 1) / dispersion
+    chance = stats.false_discovery_control(stats.f.sf(np.maximum(gain, 0), len(seasons) - 1, df))
+    solid = (chance <= false_positive) & (counts.sum(axis=1) >= 5 * len(seasons))
+    factors = np.ones((k, p))
+    # A season without any signal keeps a little room, or a first one in it would be infinitely surprising.
+    factors[solid] = np.maximum(fitted[solid], 0.5 * flat[solid].min(axis=1, keepdims=True) / p) / flat[solid]
+    return factors
+
+
+def _tail(
+    y: FloatArray, exposure: FloatArray, weight: FloatArray, part: tuple[int, int], excess: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """One-sided p-values of the last w periods against those from `start` on, `part` being (start, w).
+
+    `excess`: of each theme, what its dispersion grows by with each signal expected in a period, as it does where counts
+    are negative binomial; so a busy period, in which a restless theme is the more restless, is given its due.
+    """
+    start, w = part
+    p = y.shape[1]
+    earlier, recent = slice(start, p - w), slice(p - w, p)
+    before, now = (weight * y[:, earlier]).sum(axis=1), y[:, recent].sum(axis=1)
+    room_before, room = (weight * exposure[:, earlier]).sum(axis=1), exposure[:, recent].sum(axis=1)
+    rate = (before + now) / np.maximum(room_before + room, 1e-9)
+    calm = 1 + excess * rate * _usual_room(exposure[:, earlier])
+    lively = 1 + excess * rate * _usual_room(exposure[:, recent])
+    before, now, room_before, room = before / calm, now / lively, room_before / calm, room / lively
+    share = np.clip(room / np.maximum(room + room_before, 1e-9), 1e-12, 1 - 1e-12)
+    up = np.where(now > 0, special.betainc(np.maximum(now, 1e-9), before + 1, share), 1.0)
+    down = np.where(before > 0, special.betainc(np.maximum(before, 1e-9), now + 1, 1 - share), 1.0)
+    return up, down
+
+
+def _usual_room(exposure: FloatArray) -> FloatArray:
+    """Exposure of a period, as the variance of their sum sees it. Shape (themes,)."""
+    usual: FloatArray = (exposure**2).sum(axis=1) / np.maximum(exposure.sum(axis=1), 1e-9)
+    return usual
+
+
+def _weights(y: FloatArray, exposure: FloatArray, dispersion: FloatArray) -> FloatArray:
+    """Past outbreaks weigh less: 1 up to the limit, then the inverse square of the standardised Anscombe residual."""
+    mean = exposure * (y.sum(axis=1) / np.maximum(exposure.sum(axis=1), 1e-9))[:, None]
+    mean = np.maximum(mean, 1e-9)
+    residual = 1.5 * (y ** (2 / 3) - mean ** (2 / 3)) / (mean ** (1 / 6) * np.sqrt(dispersion)[:, None])
+    return np.where(residual > _OUTBREAK, (_OUTBREAK / np.maximum(residual, 1e-9)) ** 2, 1.0)
+
+
+def _combined(p_values: FloatArray) -> FloatArray:
+    """One p-value of several tests that depend on one another (Liu & Xie 2020), shape (tests, themes) → (themes,)."""
+    p_values = np.clip(p_values, 1e-15, 1 - 1e-3)  # tests that see the opposite must not cancel one that sees something
+    mean = (1 / np.tan(np.pi * p_values)).mean(axis=0)
+    combined: FloatArray = 0.5 - np.arctan(mean) / np.pi
+    large = mean > 1e6  # where the arc tangent has no digits left
+    return np.where(large, 1 / (np.pi * np.maximum(mean, 1.0)), combined)
+
+
+def _student(p_value: FloatArray, df: FloatArray) -> FloatArray:
+    """A tail of the normal as one of Student's t: the dispersion is an estimate."""
+    tail: FloatArray = stats.t.sf(stats.norm.isf(np.clip(p_value, 1e-300, 1.0)), df)
+    return tail
+
+
+def _deviance(y: FloatArray, mean: FloatArray) -> FloatArray:
+    """Poisson deviance of each row."""
+    total: FloatArray = 2 * (special.xlogy(y, y) - special.xlogy(y, np.maximum(mean, 1e-12)) - (y - mean)).sum(axis=1)
+    return total
+
+
+def _trigamma_inverse(value: float) -> float:
+    """x with trigamma(x) = value, by Newton's method as in limma."""
+    x = 0.5 + 1 / value
+    for _ in range(50):
+        first, second = float(special.polygamma(1, x)), float(special.polygamma(2, x))
+        step = first * (1 - first / value) / second
+        x += step
+        if abs(step) < 1e-8 * x:
+            break
+    return x

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import warnings
+from datetime import date
+
+import numpy as np
+import pytest
+
+from signaltriage.themes.trend import trends
+from signaltriage.themes.trend_periods import period_of, timeline
+from signaltriage.themes.trend_tests import dispersions, tails
+
+START = np.datetime64("2026-01-05T00:00:00", "s")  # a Monday
+WEEK = 7 * 86_400
+
+
+def history(counts: list[list[int]], seconds: int = WEEK) -> tuple[np.ndarray, np.ndarray]:
+    """Signals of each theme (row) in each period (column), evenly spread within it; last row: in no theme."""
+    times, themes = [], []
+    for theme, row in enumerate(counts):
+        for t, n in enumerate(row):
+            times.append(START + (t * seconds + (np.arange(n) + 0.5) / max(n, 1) * seconds).astype("timedelta64[s]"))
+            themes.append(np.full(n, theme if theme < len(counts) - 1 else -1))
+    return np.concatenate(times), np.concatenate(themes)
+
+
+def kinds(counts: list[list[int]]) -> list[str]:
+    return [trend.kind for trend in trends(*history(counts), len(counts) - 1, period="week")]
+
+
+FLAT = [20, 23, 18, 21, 19, 22, 20, 17, 24, 20, 19, 21]
+REST = [200, 205, 190, 210, 200, 195, 204, 201, 199, 196, 207, 200]
+
+
+def test_a_doubling_is_rising_and_tells_the_day() -> None:
+    found = trends(*history([[*FLAT[:10], 45, 41], FLAT, REST]), 2, period="week")
+    assert [trend.kind for trend in found] == ["rising", "steady"]
+    assert found[0].p is not None
+    assert found[0].p <= 0.05
+    assert found[0].since is not None
+    assert abs((found[0].since - date(2026, 3, 16)).days) <= 2
+    assert found[0].counts[-1] == 41
+    assert found[0].periods[0] == date(2026, 1, 5)
+    assert len(found[0].periods) == 12
+
+
+def test_what_was_never_there_is_new_and_what_came_back_is_recurring() -> None:
+    new = [0] * 22 + [14, 15]
+    back = [18, 20, 17, 19, 18, 21, 20, 18, *[0] * 14, 26, 29]
+    assert kinds([new, back, FLAT * 2, REST * 2])[:2] == ["new", "recurring"]
+
+
+def test_a_fall_is_falling_and_a_rise_that_is_over_is_too() -> None:
+    assert kinds([[*FLAT[:10], 3, 2], FLAT, REST])[0] == "falling"
+    assert kinds([[0] * 7 + [60, 50, 2, 1, 0], FLAT, REST])[0] == "falling"
+
+
+def test_more_of_everything_is_no_rise() -> None:
+    double = [n * (2 if t >= 10 else 1) for t, n in enumerate(FLAT)]
+    assert kinds([double, double, [n * (2 if t >= 10 else 1) for t, n in enumerate(REST)]]) == ["steady", "steady"]
+
+
+def test_one_theme_that_rises_does_not_make_the_others_fall() -> None:
+    assert kinds([[*REST[:10], 700, 720], FLAT, FLAT, REST]) == ["rising", "steady", "steady"]
+
+
+def test_a_week_that_is_not_over_is_no_fall() -> None:
+    times, themes = history([FLAT, FLAT, REST])
+    early = times < START + np.timedelta64(11 * WEEK + 86_400, "s")
+    found = trends(times[early], themes[early], 2, period="week")
+    assert [trend.kind for trend in found] == ["steady", "steady"]
+    assert found[0].partial
+    assert not trends(times, themes, 2, period="week")[0].partial
+
+
+def test_too_little_history_is_unknown() -> None:
+    assert kinds([[5, 9], [4, 4], [50, 50]]) == ["unknown", "unknown"]
+    assert kinds([[0] * 11 + [1], FLAT, REST])[0] in {"unknown", "steady"}
+    nothing = trends(np.array([], dtype="datetime64[s]"), np.array([], dtype=np.int64), 2)
+    assert [trend.kind for trend in nothing] == ["unknown", "unknown"]
+    assert trends(np.array(["NaT"], dtype="datetime64[s]"), np.array([0]), 1)[0].kind == "unknown"
+
+
+def test_the_order_of_rows_is_of_no_account_and_unknown_times_are_left_out() -> None:
+    times, themes = history([[*FLAT[:10], 45, 41], FLAT, REST])
+    order = np.random.default_rng(0).permutation(len(times))
+    more = np.append(times[order], np.datetime64("NaT"))
+    assert trends(more, np.append(themes[order], 0), 2) == trends(times, themes, 2)
+
+
+def test_a_set_of_one_theme_is_held_against_time() -> None:
+    found = trends(*history([[*FLAT[:10], 60, 66], [0] * 12]), 1, period="week")
+    assert found[0].kind == "rising"
+
+
+def test_weekends_are_a_season() -> None:
+    week = [30, 31, 29, 30, 32, 5, 4]
+    days = [n + (t * 7) % 5 for t, n in enumerate(week * 8)]
+    flat = [100 + (t * 3) % 7 for t in range(56)]
+    found = trends(*history([days, flat], 86_400), 1, period="day")
+    assert found[0].kind == "steady"
+
+
+def test_restless_themes_are_given_their_due() -> None:
+    calm = np.tile([20.0, 22, 19, 21], 6)
+    restless = np.tile([5.0, 45, 12, 30], 6)
+    dispersion, df = dispersions(np.stack([calm, restless, calm, calm]), np.full((4, 24), 100.0))
+    assert dispersion[0] < 2
+    assert dispersion[1] > 5
+    assert (df > 0).all()
+
+
+def test_tails_are_exact_where_counts_are_calm() -> None:
+    from scipy import stats
+
+    counts = np.array([[10, 10, 10, 10, 10, 10, 10, 10, 25]])
+    found = tails(counts, np.full((1, 9), 100.0))
+    assert found.rise[0] < 10 * stats.binom.sf(24, 105, 1 / 9) + 0.01
+    assert found.rise[0] < 0.02 < found.fall[0]
+
+
+def test_periods() -> None:
+    days = START + np.arange(0, 400 * 86_400, 3600).astype("timedelta64[s]")
+    assert period_of(days[: 24 * 30]) == "day"
+    assert period_of(days) == "week"
+    assert period_of(days[::40]) == "month"
+    line = timeline(days[:100], np.zeros(100, dtype=np.int64), 1, "month")
+    assert line.dates == (date(2026, 1, 1),)
+    assert line.counts.tolist() == [[100]]
+
+
+def test_no_warning_for_odd_input() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for counts in ([[0] * 12, FLAT, REST], [[1] * 12, [0] * 11 + [1], [0] * 12], [[0] * 11 + [500], [0] * 12]):
+            trends(*history(counts), len(counts) - 1, period="week")
+
+
+@pytest.mark.parametrize("restless", [0.0, 0.05])
+def test_false_discoveries_are_rare(restless: float) -> None:
+    rng = np.random.default_rng(3)
+    false = 0
+    for _ in range(40):
+        rate = rng.gamma(1 / restless, restless, (12, 26)) if restless else np.ones((12, 26))
+        counts = rng.poisson(15 * rate).tolist()
+        false += any(kind in {"rising", "new", "falling", "recurring"} for kind in kinds([*counts, [300] * 26]))
+    assert false <= 6
