@@ -1,8 +1,8 @@
 """Friction that no pattern knows: a linear model of the words and of the sentence vector (`facet_weights.npz`).
 
-For each kind of facet two logistic regressions, one over the tf-idf of a text's words and pairs of words, one over its
-sentence vector, learned by `python -m eval.facet_training`. Their log-odds are averaged; without a vector the words
-decide alone, and must be surer.
+For each kind of facet a logistic regression over the tf-idf of a text's words and pairs of words, for some kinds another
+over its sentence vector, both learned by `python -m eval.facet_training`. Where there are two their log-odds are averaged;
+without a vector the words decide alone, and must be surer.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Weights:
     """Shape (d, k)."""
     vector_start: NDArray[np.float32]
     """Shape (k,)."""
+    with_vector: NDArray[np.bool_]
+    """The kinds whose vector is asked, shape (k,)."""
 
 
 @lru_cache(maxsize=1)
@@ -67,6 +69,7 @@ def weights() -> Weights:
     return Weights(
         kinds=tuple(bytes(arrays["kinds"]).decode("utf-8").split("\t")),
         number={word: i for i, word in enumerate(words)},
+        with_vector=arrays["with_vector"].astype(np.bool_),
         **{name: arrays[name].astype(np.float32) for name in numbers},
     )
 
@@ -89,15 +92,16 @@ def log_odds(text: str, vector: NDArray[np.float32] | None = None) -> NDArray[np
     """
     learned = weights()
     counts = Counter(number for piece in pieces(text) if (number := learned.number.get(piece)) is not None)
-    alone = vector is None or vector.shape != learned.of_vector.shape[:1]
-    if len(counts) < (_FEWEST_ALONE if alone else _FEWEST):
+    if len(counts) < _FEWEST:
         return None
     rows = np.fromiter(counts, dtype=np.int64, count=len(counts))
     weight = np.array([1 + math.log(count) for count in counts.values()], dtype=np.float32) * learned.rarity[rows]
     words: NDArray[np.float32] = (weight / np.linalg.norm(weight)) @ learned.of_words[rows] + learned.words_start
-    if vector is None or alone:
-        return words - np.float32(MIN_LOG_ODDS_OF_WORDS)
-    return (words + vector @ learned.of_vector + learned.vector_start) / 2 - np.float32(MIN_LOG_ODDS)
+    alone = words - np.float32(MIN_LOG_ODDS_OF_WORDS if len(counts) >= _FEWEST_ALONE else np.inf)
+    if vector is None or vector.shape != learned.of_vector.shape[:1]:
+        return alone
+    both = (words + vector @ learned.of_vector + learned.vector_start) / 2 - np.float32(MIN_LOG_ODDS)
+    return np.where(learned.with_vector, both, alone)
 
 
 def telling(clauses: list[str], kind: str) -> int:
