@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -16,6 +16,8 @@ _FILE: Final = "facet_patterns.toml"
 _PART: Final = regex.compile(r"<([A-Z]+)>")
 _SHORTEST: Final = 2
 """Characters: what is shorter is in almost every text."""
+_MOST_SETS: Final = 4
+"""More cost more than they spare."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Expression:
     plain: bool
     """A negator before it takes it back."""
     source: str
-    needs: frozenset[str]
-    """Pieces of text, in small letters, one of which is in whatever matches; empty if there are none to name."""
+    needs: tuple[frozenset[str], ...]
+    """Sets of pieces of text, in small letters: one of each set is in whatever matches. The rarest set first."""
 
     @cached_property
     def compiled(self) -> Any:
@@ -45,14 +47,17 @@ class Patterns:
     of_piece: dict[str, tuple[int, ...]]
     """By a piece of text that they need."""
 
-    def worth_trying(self, text: str) -> Iterable[Expression]:
+    def worth_trying(self, text: str) -> Iterator[Expression]:
         """The expressions that may match, in the order of the file."""
         small = text.lower()
         chosen = set(self.always)
         for piece, numbers in self.of_piece.items():
             if piece in small:
                 chosen.update(numbers)
-        return (self.expressions[number] for number in sorted(chosen))
+        for number in sorted(chosen):
+            expression = self.expressions[number]
+            if all(any(piece in small for piece in pieces) for pieces in expression.needs[1:]):
+                yield expression
 
 
 @lru_cache(maxsize=1)
@@ -68,38 +73,40 @@ def patterns() -> Patterns:
                 expressions.append(Expression(kind, section == "plain", whole, needed(whole)))
     of_piece: dict[str, list[int]] = {}
     for number, expression in enumerate(expressions):
-        for piece in expression.needs:
+        for piece in expression.needs[0] if expression.needs else ():
             of_piece.setdefault(piece, []).append(number)
     always = tuple(number for number, expression in enumerate(expressions) if not expression.needs)
     return Patterns(tuple(expressions), always, {piece: tuple(numbers) for piece, numbers in of_piece.items()})
 
 
-def needed(source: str) -> frozenset[str]:
-    """Pieces of text one of which is in every match of an expression; empty if that cannot be told.
+def needed(source: str) -> tuple[frozenset[str], ...]:
+    """Sets of pieces of text, one of each of which is in every match of an expression, those of the rarest set first.
 
     Python's own parser reads the expression; where it is not to be had, nothing is needed and all is tried.
     """
     try:
         parsed = importlib.import_module("re._parser").parse(source)
     except Exception:  # an expression that only `regex` understands, or another Python
-        return frozenset()
-    return _needed(parsed) or frozenset()
+        return ()
+    return tuple(sorted(_sets(parsed), key=_rarity, reverse=True)[:_MOST_SETS])
 
 
-def _needed(items: Iterable[Any]) -> frozenset[str] | None:
-    best: frozenset[str] | None = None
+def _sets(items: Iterable[Any]) -> list[frozenset[str]]:
+    """What a sequence needs: its literal pieces, and what its groups need."""
+    found: list[frozenset[str] | None] = []
     literal = ""
     for operation, argument in [*items, ("END", None)]:
         name = str(operation)
         if name == "LITERAL":
             literal += chr(argument).lower()
-            continue
-        if name == "AT":
-            continue
-        best = _better(best, frozenset({literal}) if len(literal) >= _SHORTEST else None)
-        literal = ""
-        best = _better(best, _of_group(name, argument))
-    return best
+        elif name != "AT":
+            found += [frozenset({literal}) if len(literal) >= _SHORTEST else None, _of_group(name, argument)]
+            literal = ""
+    return [pieces for pieces in found if pieces is not None]
+
+
+def _needed(items: Iterable[Any]) -> frozenset[str] | None:
+    return max(_sets(items), key=_rarity, default=None)
 
 
 def _of_group(name: str, argument: Any) -> frozenset[str] | None:
@@ -114,8 +121,6 @@ def _of_group(name: str, argument: Any) -> frozenset[str] | None:
     return None
 
 
-def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
-    """The one that fewer texts have: longer pieces, then fewer of them."""
-    if one is None or other is None:
-        return other if one is None else one
-    return max(one, other, key=lambda pieces: (min(4, min(map(len, pieces))), -len(pieces), sorted(pieces)))
+def _rarity(pieces: frozenset[str]) -> tuple[int, int, list[str]]:
+    """Longer pieces are in fewer texts, then fewer of them."""
+    return min(4, min(map(len, pieces))), -len(pieces), sorted(pieces)
