@@ -1,4 +1,4 @@
-"""The words and vectors of friction: learns `src/signaltriage/themes/facet_weights.npz`, and shows whether it carries over.
+"""The words of friction: learns `src/signaltriage/themes/facet_weights.npz`, and shows whether that carries over.
 
     python -m eval.facet_training [--write]
 

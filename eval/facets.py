@@ -8,8 +8,8 @@ employee/slack_racket_general_2019.csv (column `text`) under SIGNALTRIAGE_DATA; 
 The labels are this project's own: each text was read and labelled by one reader before any pattern was run on it.
 
 development   read before the patterns were written, and the patterns bettered on them
-test, final   drawn after that, labelled, each measured once with the patterns of the time (macro-F1 .438 and .476), then
-              used to better the patterns: no test now. The model of the words and vectors has learned from all three.
+test, final   drawn after that, labelled, each measured once with the patterns of the time (macro-F1 .438 and .476),
+              then used to better the patterns: no test now. The model of words and vectors has learned from all three.
 fresh         drawn by a fixed seed, labelled and measured once (.521; .343 before the model), then learned from
 last          the figure to believe: drawn by a fixed seed after that, labelled, measured once, never learned from.
               Of both, a part of each source is drawn at random and the rest among the 40 signals (of `fresh`, in part

@@ -1,8 +1,8 @@
 """Friction that no pattern knows: a linear model of the words and of the sentence vector (`facet_weights.npz`).
 
-For each kind of facet a logistic regression over the tf-idf of a text's words and pairs of words, for some kinds another
-over its sentence vector, both learned by `python -m eval.facet_training`. Where there are two their log-odds are averaged;
-without a vector the words decide alone, and must be surer.
+For each kind of facet a logistic regression over the tf-idf of a text's words and pairs of words, for some kinds
+another over its sentence vector, both learned by `python -m eval.facet_training`. Where there are two, their log-odds
+are averaged; without a vector the words decide alone, and must be surer.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -80,7 +81,7 @@ def pieces(text: str) -> list[str]:
     for match in _TOKEN.finditer(text.lower()):
         kind = match.lastgroup
         words.append("<day>" if kind == "day" else "#" if kind == "number" else match.group().replace("\n", "\\n"))
-    return [*words, *(f"{one} {next_}" for one, next_ in zip(words, words[1:], strict=False))]
+    return [*words, *(f"{one} {next_}" for one, next_ in pairwise(words))]
 
 
 def log_odds(text: str, vector: NDArray[np.float32] | None = None) -> NDArray[np.float32] | None:

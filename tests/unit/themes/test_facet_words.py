@@ -8,7 +8,9 @@ from signaltriage.themes.facet_patterns import needed, patterns
 from signaltriage.themes.facet_words import log_odds, pieces, telling, weights
 from signaltriage.themes.facets import KINDS, facets_of
 
-LONG = "The rota on the wall has me down for Monday and the rota in the app has me down for Tuesday, so which one is right"
+LONG = (
+    "The rota on the wall has me down for Monday and the rota in the app has me down for Tuesday, so which one is right"
+)
 
 
 def test_pieces_are_words_and_pairs_without_numbers_or_days() -> None:
@@ -40,14 +42,16 @@ def test_the_vector_moves_only_the_kinds_that_ask_it() -> None:
     learned = weights()
     vector = np.zeros(learned.of_vector.shape[0], dtype=np.float32)
     alone, both = log_odds(LONG), log_odds(LONG, vector)
-    assert alone is not None and both is not None
+    assert alone is not None
+    assert both is not None
     np.testing.assert_array_equal(alone[~learned.with_vector], both[~learned.with_vector])
     assert (alone != both)[learned.with_vector].all()
 
 
 def test_a_vector_of_another_encoder_is_not_looked_at() -> None:
     alone, other = log_odds(LONG), log_odds(LONG, np.ones(7, dtype=np.float32))
-    assert alone is not None and other is not None
+    assert alone is not None
+    assert other is not None
     np.testing.assert_array_equal(alone, other)
 
 
