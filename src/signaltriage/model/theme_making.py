@@ -49,7 +49,7 @@ class Grouped:
     @cached_property
     def friction(self) -> tuple[tuple[Facet, ...], ...]:
         """The kinds of friction in each of the different texts."""
-        return tuple(map(facets_of, self.heard.texts))
+        return tuple(map(facets_of, self.heard.texts, self.vectors))
 
     @property
     def theme_of(self) -> IntArray:

@@ -8,7 +8,9 @@
     missing_information  not told, not documented, not findable, nobody knows
     broken               does not work, fails, gives a wrong result
 
-Patterns decide, not a model: what is found can be pointed at, and nothing needs to be loaded.
+Patterns come first: what they find can be pointed at. What they do not know, a small linear model hears in the words
+and, where it is at hand, in the sentence vector (`facet_words`); its evidence is the clause that speaks most for it.
+No encoder is called.
 """
 
 from __future__ import annotations
@@ -17,9 +19,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import regex
+from numpy.typing import NDArray
 
-from signaltriage.themes.facet_patterns import patterns
+from signaltriage.themes.facet_patterns import Expression, patterns
+from signaltriage.themes.facet_words import log_odds, telling, weights
 
 KINDS: Final = (
     "workaround",
@@ -52,36 +57,82 @@ class Facet:
     """The evidence itself, text[start:end]."""
 
 
-def facets_of(text: str) -> tuple[Facet, ...]:
-    """The facets of a text, in order of their evidence; overlapping evidence of one kind is one facet."""
+def facets_of(text: str, vector: NDArray[np.float32] | None = None) -> tuple[Facet, ...]:
+    """The facets of a text, in order of their evidence; overlapping evidence of one kind is one facet.
+
+    Args:
+        text: One signal.
+        vector: Its unit vector, of the encoder that ships, if it is at hand: more is found with it.
+    """
     if _MACHINE.search(text[:MOST_CHARACTERS]):
         return ()
-    seen = _seen(text[:MOST_CHARACTERS])
-    spans = {kind: _merged([_clause(seen, *span) for span in _matches(kind, seen)]) for kind in KINDS}
+    seen = seen_text(text[:MOST_CHARACTERS])
+    matched, denied = _matches(seen)
+    spans = {kind: _merged([_clause(seen, *span) for span in found]) for kind, found in matched.items()}
     if spans["manual_step"] and spans["broken"] and not spans["workaround"]:
         spans["workaround"] = [span for span in spans["manual_step"] if _BY_HAND.search(seen, *span)]
+    for kind, span in _heard(seen, vector, {kind for kind in KINDS if not spans[kind]} - denied):
+        spans[kind] = [span]
     found = [Facet(kind, start, end, text[start:end]) for kind in KINDS for start, end in spans[kind]]
     return tuple(sorted(found, key=lambda facet: (facet.start, facet.end, facet.kind)))
 
 
-def _seen(text: str) -> str:
+def _heard(seen: str, vector: NDArray[np.float32] | None, kinds: set[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Of these kinds, those that the words and the vector tell of, each with its most telling clause."""
+    odds = log_odds(seen, vector)
+    if odds is None:
+        return
+    heard = [kind for kind, value in zip(weights().kinds, odds, strict=True) if value > 0 and kind in kinds]
+    clauses = _clauses(seen) if heard else []
+    if clauses:
+        texts = [seen[start:end] for start, end in clauses]
+        for kind in heard:
+            yield kind, clauses[telling(texts, kind)]
+
+
+def _clauses(seen: str) -> list[tuple[int, int]]:
+    """All of a text's clauses that say something, each at most 2 * `_WIDEST` characters."""
+    ends = [(match.start(), match.end()) for match in _BREAK.finditer(seen)]
+    starts = [0, *(end for _, end in ends)]
+    stops = [*(start for start, _ in ends), len(seen)]
+    out = []
+    for start, stop in zip(starts, stops, strict=True):
+        while stop - start > 2 * _WIDEST:
+            cut = seen.rfind(" ", start + 1, start + 2 * _WIDEST)
+            cut = cut if cut > start else start + 2 * _WIDEST
+            out.append((start, cut))
+            start = cut
+        out.append((start, stop))
+    trimmed = [(stop - len(seen[start:stop].lstrip()), start + len(seen[start:stop].rstrip())) for start, stop in out]
+    return [(start, stop) for start, stop in trimmed if start < stop]
+
+
+def seen_text(text: str) -> str:
     """The text as the patterns see it, character for character: straight apostrophes, no code blocks, no addresses."""
     text = text.translate(_STRAIGHT)
     return _UNSEEN.sub(lambda match: " " * len(match.group()), text)
 
 
-def _matches(kind: str, seen: str) -> Iterator[tuple[int, int]]:
-    of_kind = patterns()[kind]
-    try:
-        for match in of_kind.plain.finditer(seen, timeout=_TIMEOUT):
-            negated = _NEGATOR.search(seen, max(0, match.start() - 40), match.start())
-            if not negated and not _MENDED.match(seen, match.end()):
-                yield match.span()
-        for match in of_kind.whole.finditer(seen, timeout=_TIMEOUT):
-            if kind != "broken" or not _NOT_AT_ALL.search(seen, max(0, match.start() - 25), match.start()):
-                yield match.span()
-    except TimeoutError:
-        return
+def _matches(seen: str) -> tuple[dict[str, list[tuple[int, int]]], set[str]]:
+    """Where the patterns of each kind match, and the kinds that are spoken of only to be denied ("no errors")."""
+    spans: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS}
+    denied: set[str] = set()
+    for expression in patterns().worth_trying(seen):
+        try:
+            for match in expression.compiled.finditer(seen, timeout=_TIMEOUT):
+                if _taken_back(expression, seen, *match.span()):
+                    denied.add(expression.kind)
+                else:
+                    spans[expression.kind].append(match.span())
+        except TimeoutError:
+            continue
+    return spans, denied
+
+
+def _taken_back(expression: Expression, seen: str, start: int, end: int) -> bool:
+    if expression.plain:
+        return bool(_NEGATOR.search(seen, max(0, start - 40), start) or _MENDED.match(seen, end))
+    return expression.kind == "broken" and bool(_NOT_AT_ALL.search(seen, max(0, start - 25), start))
 
 
 def _clause(seen: str, start: int, end: int) -> tuple[int, int]:

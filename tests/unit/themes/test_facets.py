@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
 from signaltriage.themes.facet_patterns import patterns
+from signaltriage.themes.facet_words import weights
 from signaltriage.themes.facets import KINDS, facets_of
 
 
@@ -83,7 +85,7 @@ def test_what_is_done_by_hand_for_want_of_a_machine_is_a_workaround() -> None:
 
 
 def test_every_kind_has_patterns() -> None:
-    assert set(patterns()) == set(KINDS)
+    assert {expression.kind for expression in patterns().expressions} == set(KINDS)
 
 
 @pytest.mark.parametrize("unit", ["says ", "a", "not not ", "waiting ", "page says one ", "🙂", "\n", "no "])
@@ -91,3 +93,26 @@ def test_a_text_made_to_hurt_takes_no_time(unit: str) -> None:
     started = time.perf_counter()
     facets_of(unit * 4000)
     assert time.perf_counter() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Restarting the router every morning helps.", "workaround"),
+        ("We went back to the old form.", "workaround"),
+        ("I have to enter each patient in three systems.", "manual_step"),
+        ("Please can you release my order?", "exception_approval"),
+        ("Two weeks late, and nobody came.", "waiting"),
+        ("Which of the two should I believe?", "contradiction"),
+        ("They changed the rates without telling us.", "missing_information"),
+        ("The list came back with someone else's name on it.", "broken"),
+    ],
+)
+def test_friction_is_heard_in_other_words(text: str, kind: str) -> None:
+    assert kind in kinds(text)
+
+
+def test_what_is_denied_is_not_heard_by_the_model_either() -> None:
+    vector = np.ones(weights().of_vector.shape[0], dtype=np.float32)
+    text = "There were no errors in the import and no errors in the export of all the lists that we sent on Monday."
+    assert "broken" not in {facet.kind for facet in facets_of(text, vector)}
