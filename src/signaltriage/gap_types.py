@@ -12,7 +12,7 @@ from typing import Literal
 from signaltriage.types import Owner, Quote, ThemeTrend
 
 Verdict = Literal["missing", "unfindable", "served", "not_a_need"]
-CauseKind = Literal["other_words", "spelling", "buried", "title", "search"]
+CauseKind = Literal["other_words", "spelling", "buried", "title", "draft", "search"]
 UpkeepKind = Literal["near_duplicate", "contradiction", "untouched", "outdated"]
 
 
@@ -32,6 +32,8 @@ class SearchEvent:
     """The article that was opened from the results; "" for none, None where clicks are not known."""
     id: str = ""
     """Of the row; empty where it has none."""
+    times: int = 1
+    """How many searches the row stands for, in a log that is counted up."""
 
 
 @dataclass(frozen=True, slots=True)

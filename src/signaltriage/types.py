@@ -289,7 +289,6 @@ class Article:
     """An article of a knowledge base, as its readers see it."""
 
     id: str
-    """Unique among the articles it is handed over with."""
     title: str
     body: str
     """All its text, headings too, without mark-up."""
@@ -298,3 +297,4 @@ class Article:
     language: str = ""
     updated: date | None = None
     link: str = ""
+    draft: bool = False  # not published: nobody can find it
