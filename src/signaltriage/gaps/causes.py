@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,13 @@ from signaltriage.gaps.folding import words_of
 from signaltriage.gaps.lexical import terms
 from signaltriage.types import Article
 
-_STOP = frozenset(
-    "a an the of to in on for and or is are be do does did how what why when where which who can could i my me we our you "
-    "your it its with without at by from as not no this that there have has get got if into about will would should".split()
+_STOP: Final = frozenset(
+    (
+        *("a", "an", "the", "of", "to", "in", "on", "for", "and", "or", "is", "are", "be", "do", "does", "did", "how"),
+        *("what", "why", "when", "where", "which", "who", "can", "could", "i", "my", "me", "we", "our", "you", "your"),
+        *("it", "its", "with", "without", "at", "by", "from", "as", "not", "no", "this", "that", "there", "have"),
+        *("has", "get", "got", "if", "into", "about", "will", "would", "should"),
+    )
 )
 _ALIKE = 0.35
 """Cosine of two words from which on one may stand for the other."""
@@ -94,50 +98,3 @@ def _other_words(strange: Counter[str], found: Found, encoder: Encoder) -> list[
 
 def _cosines(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray((one @ other.T).astype(np.float64))
-
-
-def synonym_pairs(causes: Iterable[Sequence[Cause]]) -> list[tuple[str, str]]:
-    """(askers' word, article's word) of all causes, each once, sorted; never a word and itself."""
-    found = {
-        (cause.asked, cause.article)
-        for some in causes
-        for cause in some
-        if cause.kind == "other_words" and cause.article and terms(cause.asked) != terms(cause.article)
-    }
-    return sorted(found)
-
-
-def synonym_groups(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Article's word → the askers' words for it."""
-    groups: dict[str, set[str]] = defaultdict(set)
-    for asked, said in pairs:
-        groups[said].add(asked)
-    return {said: sorted(asked) for said, asked in sorted(groups.items())}
-
-
-def algolia(pairs: Sequence[tuple[str, str]]) -> list[dict[str, object]]:
-    """Records of Algolia's synonyms import: one-way, what is typed finds what the articles say too."""
-    by_asked: dict[str, list[str]] = defaultdict(list)
-    for asked, said in pairs:
-        by_asked[asked].append(said)
-    return [
-        {"objectID": f"st-{asked}", "type": "oneWaySynonym", "input": asked, "synonyms": sorted(said)}
-        for asked, said in sorted(by_asked.items())
-    ]
-
-
-def elasticsearch(pairs: Sequence[tuple[str, str]]) -> dict[str, object]:
-    """Body of Elasticsearch's synonyms API (PUT _synonyms/NAME), rules in Solr's form."""
-    return {"synonyms_set": [{"id": f"st-{asked}", "synonyms": rule} for asked, rule in _rules(pairs)]}
-
-
-def opensearch(pairs: Sequence[tuple[str, str]]) -> str:
-    """Lines of a synonyms file of OpenSearch (`synonyms_path`), in Solr's form."""
-    return "".join(f"{rule}\n" for _, rule in _rules(pairs))
-
-
-def _rules(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    by_asked: dict[str, list[str]] = defaultdict(list)
-    for asked, said in pairs:
-        by_asked[asked].append(said)
-    return [(asked, f"{asked} => {', '.join([asked, *sorted(said)])}") for asked, said in sorted(by_asked.items())]
