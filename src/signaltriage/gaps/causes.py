@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from signaltriage.encode import Encoder
 from signaltriage.gap_types import Cause
@@ -23,8 +23,13 @@ _STOP: Final = frozenset(
         *("has", "get", "got", "if", "into", "about", "will", "would", "should"),
     )
 )
-_ALIKE = 0.35
+_ALIKE: Final = 0.5
 """Cosine of two words from which on one may stand for the other."""
+_PHRASE: Final = 3
+"""Words of a phrase that another stands for, at most."""
+_MOST_PAIRS: Final = 5
+_ROOT: Final = 5
+"""Letters at the beginning of a word that make it a form of another: weigh, weight."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,8 @@ class Found:
 
     typed: tuple[tuple[str, str], ...]
     """Its queries as typed, and as they are read."""
-    helped: tuple[str, ...]
-    """Queries with which askers of it came to the article in the end."""
+    helped: tuple[tuple[str, str], ...]
+    """Queries without results, as they are read, and those with which their askers came to the article in the end."""
     article: Article
     heading: str
     """Where in the article the answer stands; empty: at its top."""
@@ -56,10 +61,7 @@ def causes_of(found: Found, encoder: Encoder) -> tuple[Cause, ...]:
     if spelt:
         (typed, read), _ = min(spelt.items(), key=lambda item: (-item[1], item[0]))
         causes.append((sum(spelt.values()), Cause("spelling", typed, read, f"typed “{typed}”, meant “{read}”")))
-    strange = Counter(word for _, read in found.typed for word in set(telling(read)) if not set(terms(word)) & has)
-    if strange:
-        pairs = _other_words(strange, found, encoder)
-        causes += [(n, Cause("other_words", asked, said, why)) for asked, said, n, why in pairs]
+    causes += [(n, Cause("other_words", asked, said, why)) for asked, said, n, why in _other_words(found, has, encoder)]
     within = [read for _, read in found.typed if set(terms(" ".join(telling(read)))) <= has]
     if within and found.heading and not set(terms(found.heading)) <= title:
         causes.append(
@@ -74,27 +76,38 @@ def causes_of(found: Found, encoder: Encoder) -> tuple[Cause, ...]:
     return tuple(cause for _, cause in sorted(causes, key=lambda pair: (-pair[0], pair[1].kind, pair[1].asked)))
 
 
-def _other_words(strange: Counter[str], found: Found, encoder: Encoder) -> list[tuple[str, str, int, str]]:
-    """Askers' words that the article lacks, each with the article's likeliest word for it."""
-    helped = [word for query in found.helped for word in telling(query)]
-    first = [*dict.fromkeys([*helped, *telling(found.article.title)])]
-    first = [word for word in first if set(terms(word)) & set(terms(f"{found.article.title}\n{found.article.body}"))]
-    pairs: list[tuple[str, str, int, str]] = []
-    asked = sorted(strange, key=lambda word: (-strange[word], word))[:8]
-    others = [*dict.fromkeys([*first, *telling(f"{found.heading} {found.article.body}"[:4000])])]
-    if not asked or not others:
-        return []
-    similarity = _cosines(encoder.encode(asked), encoder.encode(others))
-    for row, word in enumerate(asked):
-        # A word that askers came to themselves, or of the title, is nearer than it looks.
-        bonus = np.array([0.15 * (other in helped) + 0.1 * (other in first) for other in others])
-        best = int(np.round(similarity[row] + bonus, 5).argmax())
-        if similarity[row, best] + bonus[best] >= _ALIKE:
-            said = others[best]
-            why = "askers put it so themselves" if said in helped else "the nearest of the article's own words"
-            pairs.append((word, said, strange[word], f"askers say “{word}”, the article “{said}”: {why}"))
-    return pairs
+def _other_words(found: Found, has: set[str], encoder: Encoder) -> list[tuple[str, str, int, str]]:
+    """Askers' words that the article lacks, each with its word for it: (asked, said, searches, why)."""
+    reads = Counter(read for _, read in found.typed)
+    pairs: dict[str, tuple[str, str]] = {}
+    for read, by in found.helped:
+        asked, said = _unlike(read, by), _unlike(by, read)
+        if any(sign.isdigit() for sign in "".join(said)):  # a code that was looked up is no other word for the need
+            continue
+        if 0 < len(asked) <= _PHRASE and 0 < len(said) <= _PHRASE and not set(terms(" ".join(asked))) <= has:
+            pairs.setdefault(" ".join(asked), (" ".join(said), f"askers of “{read}” came to it with “{by}”"))
+    strange = Counter(word for read in reads for word in set(telling(read)) if not set(terms(word)) & has)
+    words = [w for w, n in sorted(strange.items(), key=lambda i: (-i[1], i[0])) if n > 1 and not _within(w, pairs)]
+    title = [w for w in dict.fromkeys(telling(f"{found.article.title} {found.heading}")) if len(w) > 2]
+    if words and title:
+        similarity = np.round((encoder.encode(words) @ encoder.encode(title).T).astype(np.float64), 5)
+        for row, word in enumerate(words):
+            best = int(similarity[row].argmax())
+            if similarity[row, best] >= _ALIKE:
+                pairs[word] = (title[best], "the nearest word of the title")
+    found_in = {a: sum(n for read, n in reads.items() if set(words_of(a)) <= set(words_of(read))) for a in pairs}
+    ordered = sorted(pairs, key=lambda asked: (-found_in[asked], asked))[:_MOST_PAIRS]
+    return [
+        (a, pairs[a][0], found_in[a], f"askers say “{a}”, the article “{pairs[a][0]}”: {pairs[a][1]}") for a in ordered
+    ]
 
 
-def _cosines(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.asarray((one @ other.T).astype(np.float64))
+def _unlike(one: str, other: str) -> list[str]:
+    """Telling words of one query that the other has not, in whatever form."""
+    there = set(terms(other))
+    roots = {word[:_ROOT] for word in words_of(other) if len(word) >= _ROOT}
+    return [w for w in telling(one) if not set(terms(w)) & there and w[:_ROOT] not in roots]
+
+
+def _within(word: str, phrases: Iterable[str]) -> bool:
+    return any(word in words_of(phrase) for phrase in phrases)

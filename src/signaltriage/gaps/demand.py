@@ -95,12 +95,15 @@ def repeats(log: Log, need_of: dict[str, int]) -> dict[int, str]:
     mean = (sum(counts.values()) - largest + 1) / len(counts)  # as if the largest had searched once
     again = 1 - 1 / max(mean, 1.0 + 1.0 / len(counts))
     many = {pair for pair, count in counts.items() if len(counts) * again ** (count - 1) < 0.01}
+    insistent = dict(sorted(many))
     found: dict[int, str] = {}
     for session in log.sessions:
-        seen: set[tuple[str, int]] = set()
-        for place in session:
-            pair = (log.events[place].user, need_of.get(log.folded[place], -1))
-            if pair in many and pair in seen:
-                found[place] = f"the same need again: this asker searched for it {counts[pair]:,} times"
-            seen.add(pair)
+        user = log.events[session[0]].user
+        tried = [i for i in session if log.events[i].results == 0]
+        needs = [need_of.get(log.folded[i], -1) for i in tried]
+        # Who insists tries other words too: what such a session holds beside it is the same need.
+        if user in insistent and 2 * sum((user, need) in many for need in needs) >= len(needs):
+            for place in tried[1:]:
+                times = counts[user, insistent[user]]
+                found[place] = f"the same need again: this asker searched for it {times:,} times"
     return found

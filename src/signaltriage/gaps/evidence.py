@@ -19,8 +19,8 @@ from signaltriage.gaps.demand import Log
 
 FloatArray = NDArray[np.float64]
 
-NEIGHBOURS = 8
-_SAME_FROM, _SAME_AT = 0.35, 0.65
+NEIGHBOURS = 6
+_SAME_FROM, _SAME_AT = 0.3, 0.7
 """Cosines of two short queries below which they are about different things, and above which about the same."""
 _BLOCK = 2048
 

@@ -115,7 +115,8 @@ class Speller:
         for other in self._near_forms(word, most):
             if other == word or (more_usual and self.frequency[other] <= self.frequency.get(word, 0)):
                 continue
-            allowed = most if self.frequency[other] else 1
+            # A word that nobody here has written must be long and all but the same.
+            allowed = most if self.frequency[other] else int(len(word) >= _LONG)
             distance = OSA.distance(word, other, score_cutoff=allowed)
             together = self._together(other, others) if distance <= allowed else 0
             if distance <= allowed and (len(word) > _SHORTEST or together == len(others)):

@@ -52,8 +52,8 @@ _ELSEWHERE: Final = re.compile(
     r"(?:(?:www\.)?(?:google|facebook|youtube|gmail|hotmail|outlook|yahoo|instagram|twitter|tiktok|netflix|amazon|"
     r"whatsapp|ebay|bing|chatgpt|linkedin|wikipedia)(?:\.com)?(?: (?:translate|maps|login|mail|search))?|"
     r"weather(?: [\w-]+){0,2}|"
-    r"(?:log ?in|sign ?in|login page|home|homepage|home page|start|jobs?|careers?|vacancies|impressum|imprint|menu|search|"
-    r"website|opening hours|near me|[\w-]+(?: [\w-]+)? near me))",
+    r"(?:log ?in|sign ?in|login page|home|homepage|home page|start|jobs?|careers?|vacancies|impressum|imprint|menu|"
+    r"search|website|opening hours|near me|[\w-]+(?: [\w-]+)? near me))",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,7 @@ PERIODS = 12
 _RECENT = 0.25
 """Share of the log's time that is of late."""
 _CERTAIN = 0.01
-_LIMITS = (0.5, 2.0)
+_LIMITS = (0.67, 1.5)
 """The least and the most that a trend counts for in a ranking."""
 
 
@@ -53,7 +53,7 @@ def trend_of(times: Sequence[float], everything: NDArray[np.float64]) -> ThemeTr
 def weight_of(times: Sequence[float], everything: NDArray[np.float64]) -> float:
     """What the trend counts for in a ranking: how many times as often as expected it is asked for of late.
 
-    Shrunk towards 1 by one expected search on either side, between a half and two.
+    Shrunk towards 1 by one expected search on either side, between two thirds and one and a half.
     """
     if not len(times) or len(everything) < 2 or everything[-1] <= everything[0]:
         return 1.0

@@ -147,7 +147,8 @@ def _told(gap: KnowledgeGap, group: Group, context: Context) -> KnowledgeGap:
         return replace(gap, article_title=title, action=action_missing(gap.title, article, gap.lacks))
     log, judged = context.log, context.judged
     typed = tuple((log.events[row].query, judged.queries[m]) for m in group.members for row in judged.rows[m])
-    helped = tuple(sorted({h for m in group.members for h in judged.helped.get(judged.queries[m], ())}))
+    asked = [judged.queries[m] for m in group.members]
+    helped = tuple(sorted({(query, by) for query in asked for by in judged.helped.get(query, ())}))
     hits = (hit for m in group.members for hit in judged.answers[m].hits if hit.article_id == article.id)
     heading = next((hit.heading for hit in hits if hit.heading), "")
     causes = causes_of(Found(typed, helped, article, heading), context.base.index.encoder)

@@ -9,7 +9,7 @@ from signaltriage.cli.app import app
 
 COMMANDS = (
     *("train", "classify", "evaluate", "explain", "review", "correct", "audit_labels"),
-    *("themes", "rules", "drift", "promote", "rollback", "doctor"),
+    *("themes", "gaps", "rules", "drift", "promote", "rollback", "doctor"),
 )
 """In the order of `--help`."""
 for _name in COMMANDS:
