@@ -25,7 +25,7 @@ IntArray = NDArray[np.int64]
 
 def whole(vectors: FloatArray) -> NDArray[np.int16]:
     """Unit vectors as whole multiples of 1/SCALE."""
-    return np.rint(vectors * SCALE).astype(np.int16)
+    return np.asarray(np.rint(vectors * SCALE), dtype=np.int16)
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,10 @@ class Blind:
     """The article whose title."""
     headings: tuple[int, ...] = ()
     passages: tuple[int, ...] = ()
+
+
+SEEING = Blind()
+"""A query that sees everything."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""A knowledge base that can be asked: articles cut into titles, headings and passages, found by words and by meaning."""
+"""Articles that can be asked: cut into titles, headings and passages, found by words and by meaning."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -56,7 +57,7 @@ class Hit:
 
 
 class KnowledgeIndex:
-    """Articles, ready to be searched. Never changes: `updated` gives another index and cuts, encodes only what is new."""
+    """Articles, ready to be searched. Never changes: `updated` gives another index, and encodes only what is new."""
 
     def __init__(
         self, entries: Iterable[Entry], encoder: Encoder, vocabulary: dict[str, int], weights: Sequence[float]
@@ -68,6 +69,7 @@ class KnowledgeIndex:
         """Of each field in `relevance`, summing to 1."""
         self.ids = tuple(entry.article.id for entry in self.entries)
         self.row_of = {name: row for row, name in enumerate(self.ids)}
+        self._terms: dict[int, frozenset[str]] = {}
         self.fields = _compiled(self.entries, vocabulary, encoder.dimension)
 
     @classmethod
@@ -77,10 +79,10 @@ class KnowledgeIndex:
         Raises:
             InputError: two articles have one id.
         """
-        from signaltriage.gaps.fusion import EQUAL, learn_weights
+        from signaltriage.gaps.fusion import PLAIN, learn_weights
 
         vocabulary: dict[str, int] = {}
-        index = cls(_entries(articles, encoder, vocabulary), encoder, vocabulary, EQUAL)
+        index = cls(_entries(articles, encoder, vocabulary), encoder, vocabulary, PLAIN)
         return cls(index.entries, encoder, vocabulary, learn_weights(index, seed=seed))
 
     def updated(self, articles: Sequence[Article] = (), *, without: Iterable[str] = ()) -> Self:
@@ -101,7 +103,7 @@ class KnowledgeIndex:
         """The k best articles for each query, best first; fewer where there are fewer articles."""
         found: list[list[Hit]] = []
         for asked, fields in self.blocks(self.ask(queries)):
-            found.extend(self._hits(asked.part(slice(row, row + 1)), fields[row], k) for row in range(len(fields)))
+            found.extend(self.hits(asked.part(slice(row, row + 1)), fields[row], k) for row in range(len(fields)))
         return found
 
     def ask(self, queries: Sequence[str], blind: Sequence[Blind] = ()) -> Asked:
@@ -118,9 +120,22 @@ class KnowledgeIndex:
 
     def relevance(self, fields: FloatArray) -> FloatArray:
         """Fused fields, shape (..., articles), rounded to six digits so that ties are ties."""
-        return np.round(sum(fields[..., k] * np.float32(w) for k, w in enumerate(self.weights)), 6)  # type: ignore[return-value]
+        total = np.zeros(fields.shape[:-1], dtype=np.float32)
+        for k, weight in enumerate(self.weights):
+            total += fields[..., k] * np.float32(weight)
+        return np.round(total, 6)
 
-    def _hits(self, asked: Asked, fields: FloatArray, k: int) -> list[Hit]:
+    def terms_of(self, row: int) -> frozenset[str]:
+        """The terms of an article, title and headings too."""
+        if row not in self._terms:
+            article = self.entries[row].article
+            heads = "\n".join(section.heading for section in article.sections)
+            texts = (article.title, heads, article.body, *(passage.text for passage in self.entries[row].passages))
+            self._terms[row] = frozenset(term for text in texts for term in terms(text))
+        return self._terms[row]
+
+    def hits(self, asked: Asked, fields: FloatArray, k: int) -> list[Hit]:
+        """The k best articles for the first query asked, whose fields have shape (articles, fields)."""
         relevance = self.relevance(fields)
         dense, lexical = fields[:, :3].max(axis=1, initial=-1), fields[:, 3:].max(axis=1, initial=-1)
         best = top(relevance, k)
@@ -155,14 +170,14 @@ def top(values: FloatArray, k: int) -> NDArray[np.int64]:
 
 def _entries(articles: Sequence[Article], encoder: Encoder, vocabulary: dict[str, int]) -> list[Entry]:
     ordered = sorted(articles, key=lambda article: article.id)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.id == other.id:
             raise InputError(f"Two articles have the id {one.id!r}.", remedy="Give every article an id of its own.")
     count = token_counter(encoder)
     cuts = [cut(article, count) for article in ordered]
     heads = [tuple(dict.fromkeys(s.heading for s in article.sections if s.heading.strip())) for article in ordered]
     texts = [
-        [article.title, *head, *(p.text for p in passages)]
+        [article.title, *(f"{article.title}\n{h}" for h in head), *(_titled(article.title, p) for p in passages)]
         for article, head, passages in zip(ordered, heads, cuts, strict=True)
     ]
     vectors = whole(encoder.encode([text for some in texts for text in some]))
@@ -173,10 +188,15 @@ def _entries(articles: Sequence[Article], encoder: Encoder, vocabulary: dict[str
             Bags.of([terms(article.title)], vocabulary),
             Bags.of([terms(f"{p.heading}\n{p.text}") for p in passages], vocabulary),
         )
-        parts = tuple(vectors[a:b] for a, b in zip(ends, ends[1:], strict=False))
+        parts = tuple(vectors[a:b] for a, b in pairwise(ends))
         found.append(Entry(article, head, tuple(passages), (parts[0], parts[1], parts[2]), words))
         at = int(ends[-1])
     return found
+
+
+def _titled(title: str, passage: Passage) -> str:
+    """What is encoded of a passage: alone it often does not say what it is about."""
+    return "\n".join(part for part in (title, passage.heading, passage.text) if part)
 
 
 def _compiled(entries: Sequence[Entry], vocabulary: dict[str, int], dimension: int) -> Fields:
