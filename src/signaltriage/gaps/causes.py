@@ -97,9 +97,7 @@ def _other_words(found: Found, has: set[str], encoder: Encoder) -> list[tuple[st
                 pairs[word] = (title[best], "the nearest word of the title")
     found_in = {a: sum(n for read, n in reads.items() if set(words_of(a)) <= set(words_of(read))) for a in pairs}
     ordered = sorted(pairs, key=lambda asked: (-found_in[asked], asked))[:_MOST_PAIRS]
-    return [
-        (a, pairs[a][0], found_in[a], f"askers say “{a}”, the article “{pairs[a][0]}”: {pairs[a][1]}") for a in ordered
-    ]
+    return [(asked, pairs[asked][0], found_in[asked], pairs[asked][1]) for asked in ordered]
 
 
 def _unlike(one: str, other: str) -> list[str]:

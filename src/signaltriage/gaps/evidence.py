@@ -22,6 +22,8 @@ FloatArray = NDArray[np.float64]
 NEIGHBOURS = 6
 _SAME_FROM, _SAME_AT = 0.3, 0.7
 """Cosines of two short queries below which they are about different things, and above which about the same."""
+_LED = 0.15
+"""What it counts for, as a share of an asker who got through, that others got through to the article nearest to this."""
 _BLOCK = 2048
 
 
@@ -80,15 +82,21 @@ class Weighed:
     """The article that alike askers opened in the end; empty where none did."""
 
 
-def weigh(queries: Sequence[str], vectors: NDArray[np.float32], askers: Sequence[int], solved: Solved) -> Weighed:
-    """Weigh what askers of each query and of queries like it did next.
+@dataclass(frozen=True)
+class Unshown:
+    """Queries without results, n of them, folded."""
 
-    Args:
-        queries: folded, without results.
-        vectors: unit vectors of them, shape (n, d).
-        askers: of each, shape (n,).
-        solved: what the sessions of the log show.
-    """
+    queries: Sequence[str]
+    vectors: NDArray[np.float32]
+    """Unit vectors, shape (n, d)."""
+    askers: Sequence[int]
+    nearest: Sequence[str]
+    """The article of the base that is nearest to each."""
+
+
+def weigh(unshown: Unshown, solved: Solved) -> Weighed:
+    """Weigh what askers of each query, and of queries like it or near the same article, did next."""
+    queries, vectors, askers = unshown.queries, unshown.vectors, unshown.askers
     articles: dict[str, list[str]] = defaultdict(list)
     for query, _, article in solved.pairs:
         articles[query].append(article)
@@ -98,15 +106,18 @@ def weigh(queries: Sequence[str], vectors: NDArray[np.float32], askers: Sequence
     rate = max(solved.rate, 2 * solved.unrelated * 0.5 + 1e-3)
     by_chance = min(solved.unrelated * rate, rate / 2)
     hit, miss = math.log(rate / by_chance), math.log((1 - rate) / (1 - by_chance))
+    opened = {article for _, _, article in solved.pairs}
+    led = np.array([_LED * (article in opened) for article in unshown.nearest])
     count = np.asarray(askers, dtype=np.float64)
     ratio, article = np.zeros(len(queries)), [""] * len(queries)
     for start in range(0, len(queries), _BLOCK):
         near, same = _neighbours(vectors, slice(start, start + _BLOCK))
-        yes = (same * got[near]).sum(axis=1)
+        yes = np.maximum((same * got[near]).sum(axis=1), led[start : start + len(near)])
         no = (same * ((1 - got[near]) * count[near] + got[near] * (count[near] - 1))).sum(axis=1)
         ratio[start : start + len(near)] = yes * hit + no * miss
         for row in range(len(near)):
-            article[start + row] = _voted(queries, near[row], same[row], articles)
+            by_likes = _voted(queries, near[row], same[row], articles)
+            article[start + row] = by_likes or (unshown.nearest[start + row] if led[start + row] else "")
     return Weighed(ratio, tuple(article))
 
 

@@ -70,7 +70,8 @@ class Speller:
         frequency = {word: base[word] + log[word] for word in known | shared if word.isalpha()}
         where = {word: frozenset(places) for word, places in articles.items()}
         made = cls(frequency, known, where, _by_form(frequency))
-        # What only the log has may be a misspelling that people share: it is known if it is near none more usual.
+        # What only the log has may be a misspelling that people share: it is known if it is near no word of the base,
+        # and near none that is more usual.
         own = {word for word in shared if made._nearest(word, (), more_usual=True) is None}
         frequency = {word: n for word, n in frequency.items() if word in known or word in own}
         return cls(frequency, known | own, where, _by_form(frequency))
@@ -113,7 +114,8 @@ class Speller:
         most = 2 if len(word) >= _LONG else 1
         best: tuple[int, int, int, str] | None = None
         for other in self._near_forms(word, most):
-            if other == word or (more_usual and self.frequency[other] <= self.frequency.get(word, 0)):
+            usual = other in self.articles or self.frequency[other] > self.frequency.get(word, 0)
+            if other == word or (more_usual and not usual):
                 continue
             # A word that nobody here has written must be long and all but the same.
             allowed = most if self.frequency[other] else int(len(word) >= _LONG)

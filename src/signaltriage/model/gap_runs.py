@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,12 @@ from signaltriage.capture.searches import SearchColumns, SearchesRead, read_sear
 from signaltriage.capture.writer import TableWriter
 from signaltriage.encode import load_encoder
 from signaltriage.errors import InputError, UsageError
+from signaltriage.model.gap_signals import read_tickets
 from signaltriage.model.gap_tables import gaps_frame, queries_frame, searches_frame, synonym_files, upkeep_frame
 from signaltriage.model.gaps import GapReport, find_all
 from signaltriage.model.knowledge import KnowledgeBase
 from signaltriage.report.gaps import gaps_page, render_gaps
-from signaltriage.types import Signal
+from signaltriage.types import Rejected
 
 if TYPE_CHECKING:
     from signaltriage.model.triage import TriageModel
@@ -91,10 +92,10 @@ def gaps_from_files(given: GapInput, out: Path, made: GapsWith, say: Callable[[s
         say(remark)
     if not len(base):
         say("there is no article at all: everything that is asked for is missing")
-    signals = _signals(given.signals, say)
+    signals, unread = read_tickets(given.signals, say) if given.signals is not None else ([], [])
     report = find_all(read.events, base, signals=signals, model=made.model)
     out.mkdir(parents=True, exist_ok=True)
-    outputs = _write(report, read, base, out)
+    outputs = _write(report, read, (*base.rejected, *unread), (out, Path(given.searches).name, base))
     return _told(report, read, base, outputs)
 
 
@@ -107,21 +108,10 @@ def _check(given: GapInput, out: Path) -> None:
             raise UsageError(f"The input is {out / name} itself.", remedy="Write to another folder.")
 
 
-def _signals(source: str | None, say: Callable[[str], None]) -> list[Signal]:
-    if source is None:
-        return []
-    from dataclasses import replace
-
-    from signaltriage.capture.clean import clean_text
-    from signaltriage.model.theme_reading import Asked, read_signals
-
-    read = read_signals(source, Asked())
-    for remark in read.remarks:
-        say(remark)
-    return [replace(signal, text=clean_text(signal.text)) for signal in read.signals]
-
-
-def _write(report: GapReport, read: SearchesRead, base: KnowledgeBase, out: Path) -> dict[str, str]:
+def _write(
+    report: GapReport, read: SearchesRead, unread: Sequence[Rejected], to: tuple[Path, str, KnowledgeBase]
+) -> dict[str, str]:
+    out, title, base = to
     frames = (
         queries_frame(report.queries),
         gaps_frame(report.gaps),
@@ -136,15 +126,16 @@ def _write(report: GapReport, read: SearchesRead, base: KnowledgeBase, out: Path
             stream.write(content.encode("utf-8", "replace"))
     with RejectedWriter(out / REJECTED) as rejects:
         rejects.write(read.rejected)
-        rejects.write(base.rejected)
+        rejects.write(unread)
     from signaltriage import __version__
 
     counts = {kind: report.count(kind) for kind in ("missing", "unfindable", "served", "not_a_need")}
-    page = gaps_page(report.gaps, counts, report.upkeep, {a.id: a for a in base.articles})
+    named = any(event.user for event in read.events)
+    page = gaps_page(report.gaps, counts, report.upkeep, {a.id: a for a in base.articles}, named=named)
     with atomic_file(out / PAGE) as stream:
-        text = render_gaps(page, out.name or "the log", f"signaltriage {__version__}.")
+        text = render_gaps(page, title, f"signaltriage {__version__}.")
         stream.write(text.encode("utf-8", "replace"))
-    files = (*TABLES, *synonym_files(()), PAGE, *([REJECTED] if read.rejected or base.rejected else []))
+    files = (*TABLES, *synonym_files(()), PAGE, *([REJECTED] if read.rejected or unread else []))
     return {"page" if name == PAGE else Path(name).stem.replace(".", "_"): str(out / name) for name in files}
 
 

@@ -18,7 +18,7 @@ from signaltriage.errors import EncoderError
 from signaltriage.gap_types import KnowledgeGap, QueryVerdict, SearchEvent, SearchVerdict, UpkeepItem, Verdict
 from signaltriage.gaps.answerable import Answer
 from signaltriage.gaps.demand import Log, read_log, repeats
-from signaltriage.gaps.evidence import solved_searches, weigh
+from signaltriage.gaps.evidence import Unshown, solved_searches, weigh
 from signaltriage.gaps.needs import SAME, group_needs
 from signaltriage.gaps.sessions import seconds_of
 from signaltriage.gaps.synonyms import synonym_pairs
@@ -137,7 +137,7 @@ def _judge(log: Log, base: KnowledgeBase) -> tuple[Judged, dict[str, Answer], fl
     names = {name.casefold(): a.id for a in base.articles for name in (a.title, a.link, a.id) if name}
     solved = solved_searches(log, names)
     askers = [log.demand(rows[q]) for q in queries]
-    weighed = weigh(queries, vectors, askers, solved)
+    weighed = weigh(Unshown(queries, vectors, askers, [plain[q].article_id for q in queries]), solved)
     own = centred(np.array([plain[q].answer_probability for q in queries]), limit)
     learned = Recalibration.learn(own, weighed.log_ratio, np.array(askers, dtype=np.float64))
     probability = centred(learned.apply(own, weighed.log_ratio), 1 - limit)

@@ -78,10 +78,10 @@ class GapsPage:
     searches: int
     counts: Mapping[str, int]
     """Searches by verdict."""
-    askers: int
-    """Demand of all gaps, summed."""
-    asked: bool
-    """Whether a model said who owns them."""
+    alone: int
+    """Articles to write that one person asked for."""
+    named: bool
+    """Whether the log says who asked."""
     upkeep: tuple[UpkeepList, ...]
     titles: Mapping[str, str]
     """Of articles, by id."""
@@ -93,8 +93,10 @@ def gaps_page(
     counts: Mapping[str, int],
     upkeep: Sequence[UpkeepItem],
     articles: Mapping[str, Article],
+    *,
+    named: bool = True,
 ) -> GapsPage:
-    """What the page says; `counts` are searches by verdict."""
+    """What the page says; `counts` are searches by verdict, `named` is whether the log says who asked."""
     write = [gap for gap in gaps if gap.kind == "missing"]
     find = sorted((gap for gap in gaps if gap.kind == "unfindable"), key=lambda g: (-g.demand, g.id))
     lists = []
@@ -110,8 +112,8 @@ def gaps_page(
         more_find=max(0, len(find) - SHOWN),
         searches=sum(counts.values()),
         counts=counts,
-        askers=sum(gap.demand for gap in gaps),
-        asked=any(gap.owner is not None for gap in gaps),
+        alone=sum(gap.demand == 1 for gap in write),
+        named=named,
         upkeep=tuple(lists),
         titles={id: article.title for id, article in articles.items()},
         articles=len(articles),
@@ -144,6 +146,6 @@ def _row(gap: KnowledgeGap, articles: Mapping[str, Article]) -> GapRow:
         periods=f"from {periods[0]:%-d %B %Y} on" if periods else "",
         trend=_TRENDS.get(gap.trend.kind, ""),
         trend_words=trend_words(gap.trend),
-        owner=(owner.team or "a person must look") if owner else "",
+        owner=(owner.team or "") if owner else "",
         owner_words=owner_words(owner),
     )
