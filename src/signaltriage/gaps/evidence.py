@@ -23,7 +23,7 @@ NEIGHBOURS = 6
 _SAME_FROM, _SAME_AT = 0.3, 0.7
 """Cosines of two short queries below which they are about different things, and above which about the same."""
 _LED = 0.15
-"""What it counts for, as a share of an asker who got through, that others got through to the article nearest to this."""
+"""What it counts for, as a share of an asker who got through, that others got through to the nearest article."""
 _BLOCK = 2048
 
 

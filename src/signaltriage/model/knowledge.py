@@ -14,6 +14,8 @@ from signaltriage.gaps.knowledge import Hit, KnowledgeIndex
 from signaltriage.types import Article, Rejected
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from signaltriage.gaps.answerable import CrossEncoder
 
 
@@ -61,6 +63,27 @@ class KnowledgeBase:
         """
         index = KnowledgeIndex.build(unique_articles(articles), encoder or load_encoder(), seed=seed)
         return cls(index, Answerability.learn(index, pairs=pairs, cross_encoder=cross_encoder, seed=seed))
+
+    def save(self, path: str | Path, *, created_at: datetime | None = None) -> Path:
+        """Write the base to a folder of data, every file vouched for; an older base there is replaced.
+
+        Raises:
+            UsageError: the place cannot be written, or holds something else.
+        """
+        from signaltriage.model.knowledge_folder import write_base
+
+        return write_base(self, path, created_at)
+
+    @classmethod
+    def load(cls, path: str | Path, *, encoder: Encoder | None = None, threads: int | None = None) -> Self:
+        """Read a folder that `save` wrote; nothing is encoded again.
+
+        Raises:
+            ModelRefusedError: it is no such folder, was altered, or was made with another encoder.
+        """
+        from signaltriage.model.knowledge_folder import read_base
+
+        return cls(*read_base(path, encoder or load_encoder(threads=threads)))
 
     @property
     def articles(self) -> list[Article]:
