@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signaltriage.gaps.lexical import Bags, Bm25
+from signaltriage.gaps.sieve import Sieve
 
 SCALE = 4000.0
 FIELDS = ("title, cosine", "heading, cosine", "passage, cosine", "title, BM25", "passage, BM25")
@@ -80,6 +81,7 @@ class Fields:
         self.units = tuple(units)
         """Titles, headings, passages."""
         self._dense = [unit.vectors.astype(np.float32) for unit in units]
+        self._sieve = Sieve.of(self._dense[PASSAGE])
         self.words = tuple(Bm25(bags, vocabulary) for bags in words)
         """Of titles, of passages."""
         self.articles = len(units[0].first) - 1
@@ -106,10 +108,15 @@ class Fields:
             return -1
         return int((self._dense[PASSAGE][start:end] @ asked.vectors[0].astype(np.float32)).argmax())
 
+    def _cosines(self, field: int, vectors: FloatArray) -> FloatArray:
+        if field == PASSAGE and self._sieve is not None:
+            return self._sieve.products(vectors, self._dense[PASSAGE])
+        return np.asarray(vectors @ self._dense[field].T, dtype=np.float32)
+
     def _matrices(self, asked: Asked) -> list[tuple[int, FloatArray, Units]]:
         vectors = asked.vectors.astype(np.float32)
         scale = np.float32(SCALE * SCALE)
-        dense = [(field, vectors @ self._dense[field].T / scale, self.units[field]) for field in range(3)]
+        dense = [(field, self._cosines(field, vectors) / scale, self.units[field]) for field in range(3)]
         words = [
             (TITLE_WORDS, self.words[0].scores(asked.terms), self.units[TITLE]),
             (PASSAGE_WORDS, self.words[1].scores(asked.terms), self.units[PASSAGE]),

@@ -137,7 +137,8 @@ class KnowledgeIndex:
     def hits(self, asked: Asked, fields: FloatArray, k: int) -> list[Hit]:
         """The k best articles for the first query asked, whose fields have shape (articles, fields)."""
         relevance = self.relevance(fields)
-        dense, lexical = fields[:, :3].max(axis=1, initial=-1), fields[:, 3:].max(axis=1, initial=-1)
+        dense = np.maximum(np.maximum(fields[:, 0], fields[:, 1]), fields[:, 2])
+        lexical = np.maximum(fields[:, 3], fields[:, 4])
         best = top(relevance, k)
         return [self._hit(asked, row, (relevance, dense, lexical)) for row in best.tolist()]
 
