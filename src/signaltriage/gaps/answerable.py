@@ -109,6 +109,16 @@ class Answerability:
         said = dict(zip(distinct, probability.tolist(), strict=True))
         return [self._answer(rows[query], said[query], belief.min_probability) for query in queries]
 
+    def nearness(self, queries: Sequence[str]) -> NDArray[np.float64]:
+        """How near the best article comes to each query, in cosines, shape (n,): what ranks answered queries before
+        others, and depends on no other query."""
+        found, at = [np.zeros(0)], 0
+        for asked, fields in self.index.blocks(self.index.ask(queries)):
+            features = self._nearest(queries[at : at + len(fields)], asked, fields).features
+            found.append(np.round(features @ np.array(self.scale), 6))
+            at += len(fields)
+        return np.concatenate(found)
+
     def record(self) -> dict[str, Any]:
         """What was learned, as plain data. A cross-encoder is not part of it."""
         labelled = {"answered": list(self.labelled.answered), "missing": list(self.labelled.missing)}
