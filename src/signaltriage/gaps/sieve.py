@@ -44,4 +44,4 @@ class Sieve:
         for row, values in enumerate(rough):
             best = np.argpartition(values, len(values) - kept)[len(values) - kept :]
             found[row, best] = vectors[best] @ queries[row]
-        return found
+        return np.asarray(found, dtype=np.float32)
