@@ -109,7 +109,8 @@ def weigh(unshown: Unshown, solved: Solved) -> Weighed:
     opened = {article for _, _, article in solved.pairs}
     led = np.array([_LED * (article in opened) for article in unshown.nearest])
     count = np.asarray(askers, dtype=np.float64)
-    ratio, article = np.zeros(len(queries)), [""] * len(queries)
+    ratio = np.zeros(len(queries))
+    voted = [""] * len(queries)
     for start in range(0, len(queries), _BLOCK):
         near, same = _neighbours(vectors, slice(start, start + _BLOCK))
         yes = np.maximum((same * got[near]).sum(axis=1), led[start : start + len(near)])
@@ -117,8 +118,8 @@ def weigh(unshown: Unshown, solved: Solved) -> Weighed:
         ratio[start : start + len(near)] = yes * hit + no * miss
         for row in range(len(near)):
             by_likes = _voted(queries, near[row], same[row], articles)
-            article[start + row] = by_likes or (unshown.nearest[start + row] if led[start + row] else "")
-    return Weighed(ratio, tuple(article))
+            voted[start + row] = by_likes or (unshown.nearest[start + row] if led[start + row] else "")
+    return Weighed(ratio, tuple(voted))
 
 
 def _neighbours(vectors: NDArray[np.float32], part: slice) -> tuple[NDArray[np.int64], FloatArray]:

@@ -15,7 +15,10 @@ from signaltriage.types import Article, Section
 
 
 def test_markdown_is_cut_at_its_headings() -> None:
-    text = "Lead with **bold**.\n\n## Step one\n\n1. Press *Save*.\n2. Wait\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n### Codes\n\n```\nERR-1\n```"
+    text = (
+        "Lead with **bold**.\n\n## Step one\n\n1. Press *Save*.\n2. Wait\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n### Codes\n\n```\nERR-1\n```"
+    )
     found = markdown_sections(text)
     assert [section.heading for section in found] == ["", "Step one", "Codes"]
     assert found[0].text == "Lead with bold."
