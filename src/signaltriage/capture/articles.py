@@ -30,7 +30,7 @@ _REMEDY: Final = (
 )
 # First the column that a tool fills in itself, then the one a person named; plain text before mark-up of the same.
 _USUAL: Final = {
-    "id": ("number", "article id", "id", "key", "uuid", "slug", "sys id"),
+    "id": ("number", "article id", "id", "key", "slug", "sys id"),
     "title": ("title", "short description", "name", "subject", "headline", "question", "heading"),
     "body": ("body", "text", "content", "html body", "body html", "answer", "article", "article body", "description"),
     "language": ("locale", "language", "lang"),

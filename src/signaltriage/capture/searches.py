@@ -50,7 +50,7 @@ _USUAL: Final = {
         *("clicked article", "clicked", "clicked id", "clicked result", "clicked article id", "clicked url"),
         *("click", "clicks", "article clicked", "opened article", "selected result", "clicked object ids"),
     ),
-    "id": ("id", "search id", "event id", "query id", "row id", "uuid"),
+    "id": ("id", "search id", "event id", "query id", "row id"),
     "times": (
         "searches",
         "search count",

@@ -19,13 +19,13 @@ from signaltriage.gap_types import KnowledgeGap, QueryVerdict, SearchEvent, Sear
 from signaltriage.gaps.answerable import Answer
 from signaltriage.gaps.demand import Log, read_log, repeats
 from signaltriage.gaps.evidence import Unshown, solved_searches, weigh
-from signaltriage.gaps.needs import SAME, group_needs
+from signaltriage.gaps.needs import group_needs
 from signaltriage.gaps.sessions import seconds_of
 from signaltriage.gaps.synonyms import synonym_pairs
-from signaltriage.gaps.trends import trend_of
-from signaltriage.gaps.upkeep import Touch, article_pairs, contradictions, duplicates, outdated, untouched
 from signaltriage.gaps.verdicts import Recalibration, centred
-from signaltriage.model.gap_making import Context, Group, Judged, Ticket, make_gaps
+from signaltriage.model.gap_groups import groups_of, joined, unanswered
+from signaltriage.model.gap_making import Context, Judged, make_gaps
+from signaltriage.model.gap_upkeep import upkeep_of
 from signaltriage.types import Signal
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from signaltriage.model.triage import TriageModel
 
 _ORDER: tuple[Verdict, ...] = ("missing", "unfindable", "served", "not_a_need")
-_FEWEST_TICKETS = 2
-"""Tickets alone that make a gap, where nobody searched for it."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,8 @@ def find_all(
     judged = _without(judged, verdicts)
     times = np.sort([seconds_of(e) for e, why in zip(events, log.noise, strict=True) if e.time and not why])
     context = Context(log, judged, base, model, np.asarray(times, dtype=np.float64))
-    tickets = _tickets(signals, base)
-    groups = _joined(_groups(judged, need, limit), tickets, context)
+    tickets = unanswered(signals, base)
+    groups = joined(groups_of(judged, need, limit), tickets, context)
     gaps, groups = make_gaps(groups, context)
     gap_of = {judged.queries[m]: gap.id for gap, group in zip(gaps, groups, strict=True) for m in group.members}
     searched = tuple(
@@ -108,7 +106,7 @@ def find_all(
         gaps=tuple(gaps),
         queries=_by_query(searched, log, judged, plain),
         searches=searched,
-        upkeep=_upkeep(base, searched, log, (judged, plain)),
+        upkeep=upkeep_of(base, searched, (judged, plain)),
         synonyms=tuple(synonym_pairs(gap.causes for gap in gaps)),
         limit=limit,
         tickets=len(tickets),
@@ -201,62 +199,6 @@ def _without(judged: Judged, verdicts: Sequence[tuple[Verdict, str]]) -> Judged:
     return replace(judged, rows=kept)
 
 
-def _groups(judged: Judged, need: NDArray[np.int64], limit: float) -> list[Group]:
-    """Missing: queries of one need. Unfindable: queries that one article answers."""
-    missing: dict[int, list[int]] = defaultdict(list)
-    unfindable: dict[str, list[int]] = defaultdict(list)
-    for place in range(len(judged.queries)):
-        if not judged.rows[place]:
-            continue
-        if judged.article[place] and judged.probability[place] >= limit:
-            unfindable[judged.article[place]].append(place)
-        else:
-            missing[int(need[place])].append(place)
-    return [
-        *(Group("missing", tuple(members)) for _, members in sorted(missing.items())),
-        *(Group("unfindable", tuple(members)) for _, members in sorted(unfindable.items())),
-    ]
-
-
-def _tickets(signals: Sequence[Signal], base: KnowledgeBase) -> list[Ticket]:
-    """Signals that no article answers, in the order of their ids."""
-    asked = sorted((s for s in signals if len(s.text.split()) > 1), key=lambda s: (s.id, s.text))
-    answers = base.judge([signal.text for signal in asked])
-    return [
-        Ticket(s.id, s.text, a, s.created_at.timestamp() if s.created_at else None)
-        for s, a in zip(asked, answers, strict=True)
-        if not a.answered
-    ]
-
-
-def _joined(groups: list[Group], tickets: list[Ticket], context: Context) -> list[Group]:
-    """Tickets with the need they are nearest to, the others among themselves."""
-    if not tickets:
-        return groups
-    vectors = context.base.index.encoder.encode([ticket.text for ticket in tickets])
-    taken: dict[int, list[Ticket]] = defaultdict(list)
-    missing = [i for i, group in enumerate(groups) if group.kind == "missing"]
-    members = [(i, m) for i in missing for m in groups[i].members]
-    alone = list(range(len(tickets)))
-    if members:
-        asked = context.judged.vectors[[m for _, m in members]]
-        similarity = np.round(vectors @ asked.T, 5)
-        best = similarity.argmax(axis=1)
-        alone = [t for t in alone if similarity[t, best[t]] < SAME]
-        for t in sorted(set(range(len(tickets))) - set(alone)):
-            taken[members[int(best[t])][0]].append(tickets[t])
-    found = [
-        Group(group.kind, group.members, tuple(taken[i])) if i in taken else group for i, group in enumerate(groups)
-    ]
-    lines = [tickets[t].text for t in alone]
-    need = group_needs(lines, vectors[alone], [1] * len(alone))
-    for number in range(int(need.max()) + 1 if len(need) else 0):
-        own = tuple(tickets[alone[k]] for k in np.flatnonzero(need == number))
-        if len(own) >= _FEWEST_TICKETS:
-            found.append(Group("missing", (), own))
-    return found
-
-
 def _gap_of(gap_of: dict[str, str], folded: str, verdict: Verdict) -> str:
     return gap_of.get(folded, "") if verdict in {"missing", "unfindable"} else ""
 
@@ -298,47 +240,6 @@ def _by_query(
             )
         )
     return tuple(sorted(found, key=lambda q: (-q.demand, -q.searches, q.query)))
-
-
-def _upkeep(
-    base: KnowledgeBase, searched: Sequence[SearchVerdict], log: Log, asked: tuple[Judged, dict[str, Answer]]
-) -> tuple[UpkeepItem, ...]:
-    articles = base.articles
-    judged, plain = asked
-    article = dict(zip(judged.queries, judged.article, strict=True))
-    names = {name.casefold(): a.id for a in articles for name in (a.title, a.link, a.id) if name}
-    limit = next(iter(plain.values())).min_probability if plain else 0.5
-    times: dict[str, list[float]] = defaultdict(list)
-    everything: list[float] = []
-    for i, search in enumerate(searched):
-        if search.verdict == "not_a_need":
-            continue
-        id = names.get((search.event.clicked or "").casefold(), "")
-        if not id and search.verdict == "unfindable":
-            id = article[search.folded]
-        if not id and search.verdict == "served" and plain[search.folded].answer_probability >= limit:
-            id = plain[search.folded].article_id
-        seconds = seconds_of(log.events[i])
-        everything += [seconds] if search.event.time else []
-        if id:
-            times[id].append(seconds)
-    ordered = np.sort(np.array(everything, dtype=np.float64))
-    touched = {id: Touch(len(own), trend_of([t for t in own if t], ordered)) for id, own in times.items()}
-    pairs = article_pairs(_article_vectors(base))
-    return (
-        *contradictions(articles, pairs, base.index.encoder),
-        *duplicates(articles, pairs),
-        *outdated(articles, touched),
-        *(untouched(articles, touched) if searched else ()),
-    )
-
-
-def _article_vectors(base: KnowledgeBase) -> NDArray[np.float64]:
-    """One unit vector an article: its title's and its beginning's."""
-    articles = base.articles
-    vectors = base.index.encoder.encode([a.title for a in articles]).astype(np.float64)
-    vectors = vectors + base.index.encoder.encode([a.body[:1500] for a in articles])
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
 
 
 __all__ = ["GapReport", "find_all", "find_gaps", "general_words"]
