@@ -49,6 +49,7 @@ eval: $(VENV)/full
 	$(BIN)/python -m eval.encoder
 	$(BIN)/python -m eval.serving
 	$(BIN)/python -m eval.run
+	$(BIN)/python -m eval.gaps
 	$(BIN)/python -m eval.tables
 
 models: $(VENV)/full
