@@ -127,7 +127,12 @@ def _neighbours(vectors: NDArray[np.float32], part: slice) -> tuple[NDArray[np.i
     similarity = np.round((vectors[part] @ vectors.T).astype(np.float64), 5)
     similarity[np.arange(len(similarity)), np.arange(part.start, part.start + len(similarity))] = 2
     size = min(NEIGHBOURS + 1, similarity.shape[1])
-    near = np.argsort(-similarity, axis=1, kind="stable")[:, :size]
+    if size < similarity.shape[1]:
+        some = np.sort(np.argpartition(-similarity, size - 1, axis=1)[:, :size], axis=1)
+    else:
+        some = np.tile(np.arange(size), (len(similarity), 1))
+    order = np.argsort(-np.take_along_axis(similarity, some, axis=1), axis=1, kind="stable")
+    near = np.take_along_axis(some, order, axis=1)
     close = np.take_along_axis(similarity, near, axis=1)
     share = np.clip((close - _SAME_FROM) / (_SAME_AT - _SAME_FROM), 0, 1)
     return near, share * share * (3 - 2 * share)

@@ -26,7 +26,7 @@ _UPKEEP_WORDS = {
 def gaps(
     source: Annotated[str, typer.Argument(metavar="SEARCHES", help="A search log, or - for standard input.")],
     articles: Annotated[Path, typer.Option(help="Folder of .md or .html, help-centre JSON export, or a table.")],
-    out: Annotated[Path, typer.Option(help="Folder to write: queries.csv, gaps.csv, gaps.html, synonyms …")],
+    out: Annotated[Path, typer.Option(help="Folder to write the tables, the page and the synonyms to.")],
     query: Annotated[str | None, typer.Option(help="Column with what was typed; recognised if left out.")] = None,
     results: Annotated[str | None, typer.Option(help="Column with how many results were shown.")] = None,
     user: Annotated[str | None, typer.Option(help="Column with who asked.")] = None,
