@@ -107,22 +107,23 @@ class Speller:
 
     def _nearest(self, word: str, others: Sequence[str], *, more_usual: bool = False) -> str | None:
         """The known word at the least distance; of several, the one that stands with the others in an article."""
+        from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
         if len(word) < _SHORTEST:
             return None
         most = 2 if len(word) >= _LONG else 1
+        forms = list(self._near_forms(word, most))
         best: tuple[int, int, int, str] | None = None
-        for other in self._near_forms(word, most):
+        for other, distance, _ in process.extract(word, forms, scorer=OSA.distance, score_cutoff=most, limit=None):
             usual = other in self.articles or self.frequency[other] > self.frequency.get(word, 0)
-            if other == word or (more_usual and not usual):
-                continue
             # A word that nobody here has written must be long and all but the same.
             allowed = most if self.frequency[other] else int(len(word) >= _LONG)
-            distance = OSA.distance(word, other, score_cutoff=allowed)
-            together = self._together(other, others) if distance <= allowed else 0
-            if distance <= allowed and (len(word) > _SHORTEST or together == len(others)):
-                found = (distance, -together, -self.frequency[other], other)
+            if other == word or distance > allowed or (more_usual and not usual):
+                continue
+            together = self._together(other, others)
+            if len(word) > _SHORTEST or together == len(others):
+                found = (int(distance), -together, -self.frequency[other], other)
                 best = found if best is None or found < best else best
         return best[3] if best else None
 

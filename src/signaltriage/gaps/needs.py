@@ -68,15 +68,12 @@ def _gathered(queries: Sequence[str], vectors: NDArray[np.float32], askers: Sequ
     order = sorted(range(len(queries)), key=lambda i: (-askers[i], queries[i]))
     chosen: list[int] = []
     free = np.ones(len(queries), dtype=np.bool_)
-    rows = np.array(order)
     for place in order:
         if len(chosen) == MOST_AT_ONCE:
             break
         if free[place]:
             chosen.append(place)
-            close = vectors[rows] @ vectors[place] >= (1 + SAME) / 2
-            free[rows[close]] = False
-            rows = rows[~close]
+            free &= np.round(vectors @ vectors[place], 5) < (1 + SAME) / 2
     leaders = np.array(sorted(chosen))
     found = np.empty(len(queries), dtype=np.int64)
     for start in range(0, len(queries), 4096):
