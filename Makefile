@@ -55,6 +55,7 @@ eval: $(VENV)/full
 	$(BIN)/python -m eval.themes
 	$(BIN)/python -m eval.theme_stability
 	$(BIN)/python -m eval.theme_speed
+	$(BIN)/python -m eval.gaps
 	$(BIN)/python -m eval.tables
 
 eval-trust: $(VENV)/full

@@ -6,6 +6,7 @@ The journey of a signal:
     encode    a text becomes a unit vector
     routing   vector and wording become calibrated probabilities over teams, a decision and its reason
     themes    what recurs is found, named and followed from run to run
+    gaps      searches and articles become what is missing, what is not found and why
     store     a model is kept as a folder of data whose every byte is vouched for
     report    what was measured, as plain data and as a page
     model     composes these for Python;  cli  composes them for the shell
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
         SignalTriageError,
         UsageError,
     )
+    from signaltriage.gap_types import KnowledgeGap, SearchEvent
+    from signaltriage.model.gaps import find_gaps
+    from signaltriage.model.knowledge import KnowledgeBase
     from signaltriage.model.themes import ThemeSet
     from signaltriage.model.triage import TriageModel
     from signaltriage.settings import Settings, ThemeSettings
     from signaltriage.types import (
+        Article,
         Assignment,
         Explanation,
         GroupPrediction,
@@ -44,16 +49,20 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 _HOME = {
+    "Article": "types",
     "Assignment": "types",
     "EncoderError": "errors",
     "Explanation": "types",
     "GroupPrediction": "types",
     "InputError": "errors",
+    "KnowledgeBase": "model.knowledge",
+    "KnowledgeGap": "gap_types",
     "ModelRefusedError": "errors",
     "Prediction": "types",
     "QualityGateError": "errors",
     "Rejected": "types",
     "RunnerUp": "types",
+    "SearchEvent": "gap_types",
     "Settings": "settings",
     "SettingsError": "errors",
     "Signal": "types",
@@ -63,18 +72,23 @@ _HOME = {
     "ThemeSettings": "settings",
     "TriageModel": "model.triage",
     "UsageError": "errors",
+    "find_gaps": "model.gaps",
 }
 __all__ = [
+    "Article",
     "Assignment",
     "EncoderError",
     "Explanation",
     "GroupPrediction",
     "InputError",
+    "KnowledgeBase",
+    "KnowledgeGap",
     "ModelRefusedError",
     "Prediction",
     "QualityGateError",
     "Rejected",
     "RunnerUp",
+    "SearchEvent",
     "Settings",
     "SettingsError",
     "Signal",
@@ -85,6 +99,7 @@ __all__ = [
     "TriageModel",
     "UsageError",
     "__version__",
+    "find_gaps",
 ]
 
 

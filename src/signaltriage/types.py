@@ -273,3 +273,28 @@ class Workaround:
     """The words that say so."""
     text: str
     """The signal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of an article under one heading."""
+
+    heading: str
+    """Empty: what stands before the first heading."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article of a knowledge base, as its readers see it."""
+
+    id: str
+    title: str
+    body: str
+    """All its text, headings too, without mark-up."""
+    sections: tuple[Section, ...] = ()
+    """The body by headings; empty: it was not told apart."""
+    language: str = ""
+    updated: date | None = None
+    link: str = ""
+    draft: bool = False  # not published: nobody can find it

@@ -119,6 +119,11 @@ def _first(columns: Sequence[str], wanted: tuple[str, ...]) -> str | None:
     return None
 
 
+def column_words(name: str) -> str:
+    """A column's name as words: `createdAt` and `created_at` are both `created at`."""
+    return " ".join(_words(name))
+
+
 def _words(name: str) -> list[str]:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return re.findall(r"\w+", spaced.replace("_", " ").lower())

@@ -43,6 +43,10 @@ class Engine:
         whole = vectors if len(distinct) == len(texts) else vectors[row_of]
         return Encoded(whole, int(truncated[row_of].sum()))
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special ones left out."""
+        return self._tokens.count(texts)
+
     def _run(self, ids: list[list[int]], out: Vectors) -> None:
         batches = by_length([len(row) for row in ids], workers=self._threads)
 

@@ -64,6 +64,10 @@ class OnnxEncoder:
         """The same, and how many of the texts were longer than `max_tokens`."""
         return self._engine.encode(texts)
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special ones left out; of a text far longer than is read, of its beginning only."""
+        return self._engine.count_tokens(texts)
+
     def check_probes(self) -> ParityReport:
         """This CPU's vectors of the card's probes against the expected: below `card.probes.min_cosine` is unfit."""
         probes = self.card.probes

@@ -51,6 +51,10 @@ class Tokens:
                 ids.append(self._prefix + plain[: self._room] + self._suffix)
         return TokenIds(ids, truncated)
 
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special ones left out; of a very long text, of its beginning only."""
+        return [len(ids) for ids in self._plain(texts)]
+
     def _plain(self, texts: Sequence[str]) -> list[list[int]]:
         cut = [encodable(text[: self._cut]) for text in texts]
         plain = [found.ids for found in self._tokenizer.encode_batch_fast(cut, add_special_tokens=False)]

@@ -107,3 +107,8 @@ def test_a_broken_tokenizer_is_refused() -> None:
 def test_a_limit_without_room_is_refused(text_of_tokenizer: str) -> None:
     with pytest.raises(EncoderError, match="max_tokens"):
         Tokens(text_of_tokenizer, 2)
+
+
+def test_a_count_leaves_special_tokens_out(tokens: Tokens) -> None:
+    assert tokens.count(["hello world", "", "x " * 5000])[:2] == [2, 0]
+    assert tokens.count(["x " * 5000])[0] > 256

@@ -9,7 +9,7 @@ from signaltriage.cli.app import app
 
 COMMANDS = (
     *("train", "classify", "evaluate", "explain", "review", "correct", "audit_labels"),
-    *("themes", "themes_edit", "rules", "drift", "promote", "rollback", "doctor"),
+    *("themes", "themes_edit", "gaps", "rules", "drift", "promote", "rollback", "doctor"),
 )
 """In the order of `--help`."""
 for _name in COMMANDS:

@@ -1,0 +1,160 @@
+"""Whether the best article answers: hidden articles are noticed, probabilities hold, limits are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from gap_base import articles
+
+from signaltriage.gaps.answerable import Answerability
+from signaltriage.gaps.belief import GRID, Labelled, believe, best_limit
+from signaltriage.gaps.features import BACKGROUND, COSINE, IDENTIFIERS, WORDS, lacking, nearest
+from signaltriage.gaps.hiding import BOUNDS, hidden_too, learn_scale
+from signaltriage.gaps.knowledge import KnowledgeIndex
+from signaltriage.types import Article
+from support import WordsEncoder
+
+ASKED = ["refund order", "change card", "reset password", "guest wifi code", "annual leave days", "track my parcel"]
+UNASKED = ["bake bread", "zebra crossing", "symphony orchestra", "moon landing", "tennis racket", "garden hose"]
+
+
+def base() -> KnowledgeIndex:
+    return KnowledgeIndex.build(articles(), WordsEncoder())
+
+
+def test_what_no_article_says_is_told_from_what_one_does() -> None:
+    judged = Answerability.learn(base()).judge([*ASKED, *UNASKED])
+    probability = [answer.answer_probability for answer in judged]
+    assert min(probability[:6]) > max(probability[6:])
+    assert all(answer.answered for answer in judged[:6])
+    assert not any(answer.answered for answer in judged[6:])
+    assert [answer.article_id for answer in judged[:3]] == ["refund", "card", "password"]
+
+
+def test_hiding_the_article_lowers_the_probability() -> None:
+    there = Answerability.learn(base())
+    gone = Answerability.learn(base().updated(without=["wifi"]))
+    others = [*ASKED, *UNASKED]
+    before, after = (a.judge(["join the guest wifi", *others])[0] for a in (there, gone))
+    assert before.answer_probability > 0.5 > after.answer_probability
+    assert "guest" in after.lacks
+
+
+def test_neither_order_nor_repetition_of_the_searches_matters() -> None:
+    learned = Answerability.learn(base())
+    queries = [*ASKED, *UNASKED]
+    once = dict(zip(queries, learned.judge(queries), strict=True))
+    again = learned.judge([*queries[::-1], *["refund order"] * 50])
+    assert again == [once[query] for query in [*queries[::-1], *["refund order"] * 50]]
+
+
+@pytest.mark.parametrize("query", ["", "   ", "🙂🙂", "?!"])
+def test_a_query_without_words_is_answered_by_nothing(query: str) -> None:
+    answer = Answerability.learn(base()).judge([query, "reset password"])[0]
+    assert answer.answer_probability == 0
+    assert not answer.answered
+    assert answer.article_id
+
+
+def test_small_bases_are_judged_by_the_prior() -> None:
+    empty = Answerability.learn(KnowledgeIndex.build([], WordsEncoder())).judge(["x"])[0]
+    assert (empty.article_id, empty.answer_probability, empty.hits) == ("", 0.0, ())
+    one = Answerability.learn(KnowledgeIndex.build([Article("a", "Reset password", "")], WordsEncoder()))
+    same, other = one.judge(["reset password", "zebra"])
+    assert same.answer_probability > 0.5 > other.answer_probability
+    assert one.judge([]) == []
+
+
+def test_what_was_learned_can_be_kept() -> None:
+    index = base()
+    learned = Answerability.learn(index, pairs=[("money back", "refund"), ("no such", "nowhere")])
+    assert len(learned.labelled.answered) == 1
+    again = Answerability.of_record(index, learned.record())
+    assert again.judge(ASKED) == learned.judge(ASKED)
+
+
+def test_labelled_pairs_move_the_belief() -> None:
+    near = 0.45
+    alone = believe(0.3, np.array([near]))
+    told = believe(0.3, np.array([near]), Labelled(answered=(0.42, 0.45, 0.4) * 20, missing=(0.3, 0.28, 0.31) * 20))
+    assert told.of(np.array([near]))[0] > alone.of(np.array([near]))[0]
+
+
+def test_a_cross_encoder_is_one_more_feature() -> None:
+    seen: list[tuple[str, str]] = []
+
+    def cross(pairs: list[tuple[str, str]]) -> np.ndarray:
+        seen.extend(pairs)
+        return np.array([float(bool(set(a.lower().split()) & set(b.lower().split()))) for a, b in pairs])
+
+    learned = Answerability.learn(base(), cross_encoder=cross)
+    assert learned.scale[-1] >= 0
+    assert learned.judge(["reset password"])[0].answer_probability > 0.5
+    assert any(text.startswith("Reset your password") for _, text in seen)
+
+
+def test_a_missing_identifier_speaks_against_an_answer() -> None:
+    assert lacking(["error", "=err-1042", "err", "1042"], frozenset({"=err-1042"})) == 0
+    assert lacking(["error", "=err-1043", "err", "1043"], frozenset({"=err-1042", "err"})) == 1
+    assert lacking(["10", "day"], frozenset()) == 0
+    assert lacking(["s3"], frozenset()) == 1
+    right, wrong = Answerability.learn(base()).judge(["ERR-1042", "ERR-1043"])
+    assert right.answer_probability > wrong.answer_probability
+
+
+def test_features_are_what_they_say() -> None:
+    fields = np.zeros((1, 3, 5), dtype=np.float32)
+    fields[0, :, 0] = [0.9, 0.5, 0.3]
+    fields[0, 0, 4] = 0.7
+    found = nearest(fields, fields[..., 0])
+    assert found.rows.tolist() == [0]
+    np.testing.assert_allclose(found.features[0, [COSINE, BACKGROUND, WORDS]], [0.9, 0.4, 0.7], atol=1e-6)
+    alone = nearest(fields[:, :1], fields[:, :1, 0])
+    assert alone.features[0, BACKGROUND] == 0
+
+
+def test_the_scale_stays_within_what_held_everywhere() -> None:
+    rng = np.random.default_rng(0)
+    present, gone = rng.random((80, 5)), rng.random((80, 5))
+    present[:, COSINE] += 1
+    present[:, BACKGROUND] += 1
+    scale = learn_scale(present, gone, np.arange(80))
+    assert scale[COSINE] == 1
+    assert -scale[BACKGROUND] == BOUNDS[BACKGROUND][0]
+    assert BOUNDS[WORDS][0] <= scale[WORDS] <= BOUNDS[WORDS][2]
+    assert scale[IDENTIFIERS] < 0
+
+
+def test_articles_that_ask_the_same_are_hidden_together() -> None:
+    twins = [*articles(), Article("refund2", "Get a refund for an order", "The same again.")]
+    index = KnowledgeIndex.build(twins, WordsEncoder())
+    rows = hidden_too(index.fields, index.row_of["refund"])
+    assert {index.ids[row] for row in rows} == {"refund", "refund2"}
+    assert hidden_too(index.fields, index.row_of["vpn"]).tolist() == [index.row_of["vpn"]]
+
+
+def test_probability_rises_with_nearness_and_follows_the_searches() -> None:
+    rng = np.random.default_rng(0)
+    missing, answered = rng.normal(0.3, 0.1, 300), rng.normal(0.62, 0.1, 300)
+    belief = believe(0.3, np.concatenate([missing, answered]))
+    assert (np.diff(belief.probability) >= 0).all()
+    assert len(belief.probability) == len(GRID)
+    said = belief.of(np.concatenate([missing, answered]))
+    right = np.repeat([0.0, 1.0], 300)
+    assert abs(said.mean() - 0.5) < 0.06
+    for low, high in ((0.0, 0.2), (0.8, 1.01)):
+        some = (said >= low) & (said < high)
+        assert abs(said[some].mean() - right[some].mean()) < 0.06
+
+
+def test_the_limit_is_the_one_with_the_best_expected_f1() -> None:
+    probability = np.linspace(0, 1, 101)
+    density = np.ones(101)
+    limit = best_limit(probability, density)
+
+    def f1(least: float) -> float:
+        said = probability < least
+        found = (1 - probability)[said].sum()
+        return float(2 * found / (said.sum() + (1 - probability).sum()))
+
+    assert f1(limit) == pytest.approx(max(f1(least) for least in np.linspace(0, 1.01, 102)))
