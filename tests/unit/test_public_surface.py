@@ -12,16 +12,20 @@ from signaltriage import errors
 from support import python
 
 PUBLIC = [
+    "Article",
     "Assignment",
     "EncoderError",
     "Explanation",
     "GroupPrediction",
     "InputError",
+    "KnowledgeBase",
+    "KnowledgeGap",
     "ModelRefusedError",
     "Prediction",
     "QualityGateError",
     "Rejected",
     "RunnerUp",
+    "SearchEvent",
     "Settings",
     "SettingsError",
     "Signal",
@@ -32,6 +36,7 @@ PUBLIC = [
     "TriageModel",
     "UsageError",
     "__version__",
+    "find_gaps",
 ]
 
 
