@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from eval import found as finding
 from eval import machine, trust
 from eval.methods import BASE, METHODS, OWN, UNCALIBRATED
 from eval.sets import ROOT, Published, RoutingSet, read_sets
@@ -279,6 +280,7 @@ def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
             text, wanted = document.updated(sets, results)
             wanted = machine.updated(wanted, root / "eval" / "results")
             wanted = trust.updated(wanted, root / "eval" / "results")
+            wanted = finding.updated(wanted, root / "eval" / "results")
         except TableError as error:
             print(f"error: {error}", file=sys.stderr)
             stale += 1
