@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from eval import found
 from eval.sets import ROOT
 
