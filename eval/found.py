@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from eval import theme_speed, theme_stability, themes
+from eval.blocks import result, share, table
 
-BEGIN: Final = "<!-- found:begin -->"
-END: Final = "<!-- found:end -->"
+BLOCK: Final = "found"
 Result = Mapping[str, Any]
-
-
-def updated(text: str, folder: Path) -> str:
-    """`text` with the tables between its markers; as it is where it has none."""
-    if BEGIN not in text or END not in text:
-        return text
-    head, _, rest = text.partition(BEGIN)
-    return f"{head}{BEGIN}\n{render(folder)}\n{END}{rest.partition(END)[2]}"
 
 
 def render(folder: Path) -> str:
     """All tables as Markdown."""
     parts = []
-    for name, (heading, what, table) in SECTIONS.items():
-        path = folder / f"{name}.json"
-        if path.exists():
-            result = json.loads(path.read_text(encoding="utf-8"))
-            parts += [f"### {heading}", f"{what} `python -m eval.{name}`", table(result)]
+    for name, (heading, what, section) in SECTIONS.items():
+        measured = result(folder / f"{name}.json")
+        if measured is not None:
+            parts += [f"### {heading}", f"{what} `python -m eval.{name}`", section(measured)]
     return "\n\n".join(parts) or "No results yet: run `make eval`."
 
 
-def stability(result: Result) -> str:
+def stability(r: Result) -> str:
     """One row a set."""
-    return theme_stability.table({name: found for name, found in result.items() if "perturbed" in found})
+    return theme_stability.table({name: found for name, found in r.items() if "perturbed" in found})
 
 
-def trend(result: Result) -> str:
+def trend(r: Result) -> str:
     """Volume and noise of each set; false findings and findings, beside the usual rule."""
     rows = []
-    for name, volumes in result.items():
+    for name, volumes in r.items():
         if name == "protocol":
             continue
         for volume, noises in volumes.items():
@@ -49,42 +39,34 @@ def trend(result: Result) -> str:
                 if not isinstance(found, Mapping) or "null" not in found:
                     continue
                 null, large = found["null"], found["planted"].get("size_20_and_more")
-                planted = ["–", "–"] if not large else [_share(large["found"]), _share(large["rule_found"])]
-                rows.append([name, volume, noise, _share(null["false"]), _share(null["rule_false"]), *planted])
+                planted = ["–", "–"] if not large else [share(large["found"]), share(large["rule_found"])]
+                rows.append([name, volume, noise, share(null["false"]), share(null["rule_false"]), *planted])
     head = ["set", "volume", "noise", "null: any false", "+50 % rule", "doubling found in 2 periods", "+50 % rule"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
-def facets(result: Result) -> str:
+def facets(r: Result) -> str:
     """One row a labelled half."""
     rows = []
-    for half, found in result.items():
+    for half, found in r.items():
         figures = found.get("all") if isinstance(found, Mapping) else None
         if figures and "macro_f1" in figures:
             kinds = (f"{kind} {f['f1']:.2f} ({f['labelled']})" for kind, f in figures.items() if isinstance(f, Mapping))
             rows.append([half, f"{figures['signals']}", f"{figures['macro_f1']:.3f}", ", ".join(kinds)])
-    return _table(["labelled set", "signals", "macro-F1", "F1 of each kind (labelled)"], rows)
+    return table(["labelled set", "signals", "macro-F1", "F1 of each kind (labelled)"], rows)
 
 
-def gaps(result: Result) -> str:
+def gaps(r: Result) -> str:
     """One row a set and method."""
     rows = []
-    for name, found in result.items():
+    for name, found in r.items():
         for method, f in found.get("methods", {}).items() if isinstance(found, Mapping) else ():
             half = f.get("half", {})
             cells = (f.get("map"), f.get("ndcg_3"), f.get("hit_1"), f.get("hit_3"))
             more = (half.get("auroc"), half.get("f1_missing"), half.get("ece"), f.get("hard_auroc"))
             rows.append([name, method, *("–" if v is None else f"{v:.3f}" for v in (*cells, *more))])
     head = ["set", "method", "MAP", "NDCG@3", "hit@1", "hit@3", "half: AUROC", "half: F1", "half: ECE", "hard: AUROC"]
-    return _table(head, rows)
-
-
-def _share(value: float) -> str:
-    return f"{value:.1%}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *rows])
+    return table(head, rows)
 
 
 SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Result], str]]]] = {

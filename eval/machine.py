@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-BEGIN = "<!-- encoder:begin -->"
-END = "<!-- encoder:end -->"
+from eval.blocks import result
+
+BLOCK = "encoder"
 _STEADY = 1.5
 """Turns whose ratios differ by more than this factor say nothing about speed."""
 _NONE_YET = "No results yet: run `make eval`."
 
 
-def updated(text: str, folder: Path) -> str:
-    """`text` with the table between its markers; as it is where it has none."""
-    if BEGIN not in text or END not in text:
-        return text
-    head, _, rest = text.partition(BEGIN)
-    return f"{head}{BEGIN}\n{render(folder)}\n{END}{rest.partition(END)[2]}"
-
-
 def render(folder: Path) -> str:
     """The table as Markdown."""
-    rows = _encoder_rows(_read(folder / "encoder.json")) + _serving_rows(_read(folder / "serving.json"))
+    rows = _encoder_rows(result(folder / "encoder.json")) + _serving_rows(result(folder / "serving.json"))
     if not rows:
         return _NONE_YET
     return "\n".join(["| what | measured |", "|---|---|", *(f"| {what} | {value} |" for what, value in rows)])
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def _encoder_rows(r: dict[str, Any] | None) -> list[tuple[str, str]]:

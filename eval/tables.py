@@ -16,11 +16,12 @@ from typing import Any, Final
 
 from eval import found as finding
 from eval import machine, trust
+from eval.blocks import markers, replaced, table
 from eval.methods import BASE, METHODS, OWN, UNCALIBRATED
 from eval.sets import ROOT, Published, RoutingSet, read_sets
 
-BEGIN: Final = "<!-- results:begin -->"
-END: Final = "<!-- results:end -->"
+BLOCK: Final = "results"
+BEGIN, END = markers(BLOCK)
 Result = Mapping[str, Any]
 
 _NONE_YET: Final = "No results yet: run `make eval`."
@@ -64,8 +65,7 @@ def between_markers(text: str, body: str, name: str) -> str:
     """`text` with `body` between its markers."""
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         raise TableError(f"{name} needs one line {BEGIN} and, after it, one line {END}")
-    head, _, rest = text.partition(BEGIN)
-    return f"{head}{BEGIN}\n{body.strip()}\n{END}{rest.partition(END)[2]}"
+    return replaced(text, BLOCK, body)
 
 
 def render_small(sets: Mapping[str, RoutingSet], results: Mapping[str, Result]) -> str:
@@ -80,7 +80,7 @@ def render_small(sets: Mapping[str, RoutingSet], results: Mapping[str, Result]) 
         ]
         parts += [
             "Accuracy / macro-F1 / expected calibration error on each set's test rows, all methods in one run:",
-            _table(head, rows),
+            table(head, rows),
         ]
     for result in (result for name, result in results.items() if name not in real):
         groups = _groups(result)
@@ -89,7 +89,7 @@ def render_small(sets: Mapping[str, RoutingSet], results: Mapping[str, Result]) 
         parts += [
             f"**Synthetic**, written for this project ({result['dataset']['split']}), so it shows that things work, not"
             " how well they do on your tickets:",
-            _table(head, rows),
+            table(head, rows),
         ]
     if parts:
         parts += [f"{_star()} Intervals, speed, memory and the protocol: [eval/README.md](eval/README.md)."]
@@ -135,7 +135,7 @@ def _section(entry: RoutingSet, result: Result) -> list[str]:
         groups = [(label, figures) for label, figures in _groups(result).items() if label != "all"]
         head = [data["report_by"], "rows", *(_method(method) for method in METHODS)]
         rows = [[g, f"{figures[OWN]['n']:,}", *(_brief(figures[m]) for m in METHODS)] for g, figures in groups]
-        parts += [f"By {data['report_by']}, accuracy / macro-F1 / ECE:", _table(head, rows)]
+        parts += [f"By {data['report_by']}, accuracy / macro-F1 / ECE:", table(head, rows)]
     return parts
 
 
@@ -163,7 +163,7 @@ def _quality(methods: Mapping[str, Any]) -> str:
         ]
         for method in METHODS
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _cost(methods: Mapping[str, Any]) -> str:
@@ -177,7 +177,7 @@ def _cost(methods: Mapping[str, Any]) -> str:
         ]
         for method in METHODS
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _routing(routing: Mapping[str, Any]) -> str:
@@ -249,11 +249,6 @@ def _star() -> str:
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
-
-
 def documents(root: Path) -> tuple[Document, ...]:
     """The files that hold tables."""
     return (
@@ -278,9 +273,8 @@ def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
         name = document.path.relative_to(root)
         try:
             text, wanted = document.updated(sets, results)
-            wanted = machine.updated(wanted, root / "eval" / "results")
-            wanted = trust.updated(wanted, root / "eval" / "results")
-            wanted = finding.updated(wanted, root / "eval" / "results")
+            for part in (machine, trust, finding):
+                wanted = replaced(wanted, part.BLOCK, part.render(root / "eval" / "results"))
         except TableError as error:
             print(f"error: {error}", file=sys.stderr)
             stale += 1

@@ -11,29 +11,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-BEGIN: Final = "<!-- routing:begin -->"
-END: Final = "<!-- routing:end -->"
+from eval.blocks import result, share, table
+
+BLOCK: Final = "routing"
 Result = Mapping[str, Any]
 Section = tuple[str, str, Sequence[str], Iterable[Sequence[str]]]
 """Heading, what it is, head and rows of the table."""
-
-
-def updated(text: str, folder: Path) -> str:
-    """`text` with the tables between its markers; as it is where it has none."""
-    if BEGIN not in text or END not in text:
-        return text
-    head, _, rest = text.partition(BEGIN)
-    return f"{head}{BEGIN}\n{render(folder)}\n{END}{rest.partition(END)[2]}"
 
 
 def render(folder: Path) -> str:
     """All tables as Markdown."""
     parts = []
     for name, section in SECTIONS.items():
-        path = folder / f"{name}.json"
-        if path.exists():
-            heading, what, head, rows = section(json.loads(path.read_text(encoding="utf-8")))
-            parts += [f"### {heading}", f"{what} `python -m eval.{name}`", _table(head, rows)]
+        measured = result(folder / f"{name}.json")
+        if measured is not None:
+            heading, what, head, rows = section(measured)
+            parts += [f"### {heading}", f"{what} `python -m eval.{name}`", table(head, rows)]
     return "\n\n".join(parts) or "No results yet: run `make eval-trust`."
 
 
@@ -43,11 +36,11 @@ def promise(r: Result) -> Section:
         [
             name,
             target,
-            _share(f["kept"]),
-            _share(f["error"]),
-            _share(f["routed"]),
+            share(f["kept"]),
+            share(f["error"]),
+            share(f["routed"]),
             "–" if f["share_of_oracle"] is None else f"{f['share_of_oracle']:.3f}",
-            "–" if f["team_promises_kept"] is None else f"{f['team_promises']:,}: {_share(f['team_promises_kept'])}",
+            "–" if f["team_promises_kept"] is None else f"{f['team_promises']:,}: {share(f['team_promises_kept'])}",
         ]
         for name, found in r["sets"].items()
         for target, f in found.items()
@@ -72,8 +65,8 @@ def novelty(r: Result) -> Section:
                     name,
                     f"{f['accuracy']:.3f} → {f['accuracy_after']:.3f}",
                     f"{stranger} ({s['rows']:,})",
-                    _share(s["turned_away"]),
-                    _share(s["held_for_a_person"]),
+                    share(s["turned_away"]),
+                    share(s["held_for_a_person"]),
                     f"{s['auroc']:.3f}",
                     f"{other['auroc']:.3f} ({best})",
                 ]
@@ -105,10 +98,10 @@ def explanations(r: Result) -> Section:
         [
             name,
             f"{f['rows']}",
-            f"{_share(f['beats_others'])} [{_share(f['beats_others_low'])}, {_share(f['beats_others_high'])}]",
+            f"{share(f['beats_others'])} [{share(f['beats_others_low'])}, {share(f['beats_others_high'])}]",
             f"{f['drop']:.3f}",
             f"{f['drop_others']:.3f}",
-            _share(f["nearest_is_of_best_guess"]),
+            share(f["nearest_is_of_best_guess"]),
         ]
         for name, f in r["sets"].items()
     ]
@@ -124,7 +117,7 @@ def groups(r: Result) -> Section:
     """Groups routed as one."""
     ways = ("predict_group", "single signals", "product", "mean")
     rows = [
-        [name, way, *(f"{f[way][figure]:.3f}" for figure in ("accuracy", "ece")), _share(f[way]["share_sure"])]
+        [name, way, *(f"{f[way][figure]:.3f}" for figure in ("accuracy", "ece")), share(f[way]["share_sure"])]
         for name, f in r["sets"].items()
         for way in ways
     ]
@@ -175,7 +168,7 @@ def corrections(r: Result) -> Section:
 def drift(r: Result) -> Section:
     """False alarms and what is found."""
     rows = [
-        [name, kind, f"{f['replays']:,}", _share(f["share"])]
+        [name, kind, f"{f['replays']:,}", share(f["share"])]
         for name, found in r.items()
         if name != "protocol"
         for kind, f in found.items()
@@ -183,18 +176,10 @@ def drift(r: Result) -> Section:
     ]
     p = r["protocol"]
     what = (
-        f"Replays of {p['rows']} signals at a stated false-alarm rate of {_share(p['rate'])}. *null*, *deployed*:"
+        f"Replays of {p['rows']} signals at a stated false-alarm rate of {share(p['rate'])}. *null*, *deployed*:"
         f" nothing has moved; *swap*: {p['swapped']} of them are of a topic that training never saw."
     )
     return "Drift", what, ["set", "replays of", "replays", "alarms"], rows
-
-
-def _share(value: float) -> str:
-    return f"{value:.1%}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *rows])
 
 
 SECTIONS: Final[Mapping[str, Callable[[Result], Section]]] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from eval import trust
+from eval.blocks import markers, replaced
 from eval.sets import ROOT
 
 RESULTS = ROOT / "eval" / "results"
@@ -37,10 +38,12 @@ def test_every_figure_of_a_result_is_in_its_row(tmp_path: Path) -> None:
     assert "### Drift" not in text
 
 
-def test_only_what_lies_between_the_markers_changes(tmp_path: Path) -> None:
-    text = f"before\n{trust.BEGIN}\nold\n{trust.END}\nafter"
-    assert trust.updated(text, tmp_path) == f"before\n{trust.BEGIN}\n{trust.render(tmp_path)}\n{trust.END}\nafter"
-    assert trust.updated("no markers", tmp_path) == "no markers"
+def test_only_what_lies_between_the_markers_changes() -> None:
+    begin, end = markers("routing")
+    text = f"before\n{begin}\nold\n{end}\nafter"
+    assert replaced(text, "routing", "new\n") == f"before\n{begin}\nnew\n{end}\nafter"
+    assert replaced("no markers", "routing", "new") == "no markers"
+    assert replaced(text, "results", "new") == text
 
 
 @pytest.mark.parametrize("name", list(trust.SECTIONS))

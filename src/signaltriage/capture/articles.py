@@ -111,7 +111,7 @@ def _decoded(file: Path) -> str:
 
 def _from_markdown(text: str, name: str) -> Article:
     import frontmatter
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     try:
         meta, content = frontmatter.parse(text)

@@ -21,16 +21,15 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 """Scripts written without spaces: cut into pairs of characters."""
 _VOWEL = re.compile(r"[aeiouy]")
 
-FUNCTION_WORDS = frozenset(
-    """
+_FUNCTION_WORDS = """
     a about after all also am an and any are as at be been before being best between both but by can could did
     do does doing done during each for from get had has have having he her here him his how i if in into is it
     its just know let like may me might mine more most must my need no nor not of off on once only or other our
     out over own please shall she should so some such than that the their them then there these they this those
     through to too under up us very want was way ways we were what when where which while who whom whose why
     will with would you your
-    """.split()  # noqa: SIM905
-)
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """English words that say nothing of the subject. Words of other languages count as telling, weighed by rarity alone."""
 
 FloatArray = NDArray[np.float32]

@@ -34,12 +34,9 @@ _MOST_SENTENCES: Final = 200
 _SENTENCE: Final = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 _UNITS: Final = r"(?:%|[a-z]{1,12})"
 _NUMBER: Final = re.compile(rf"(?<![\w.-])(\d[\d.,]*)\s?-?({_UNITS})?", re.IGNORECASE)
-_WORDS: Final = {
-    word: n
-    for n, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()  # noqa: SIM905
-    )
-} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100}
+_SMALL: Final = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_TENS: Final = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100}
+_WORDS: Final = {word: n for n, word in enumerate(_SMALL.split())} | _TENS
 _IN_HOURS: Final = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1, "day": 24, "week": 168, "month": 730, "year": 8760}
 _MEASURES: Final = frozenset(("%", "kg", "g", "lb", "km", "m", "cm", "mm", "kb", "mb", "gb", "tb", "px", "euro", "eur"))
 _NEGATED: Final = re.compile(r"\b(?:never|do not|don[’']t|must not|mustn[’']t|should not)\b", re.IGNORECASE)

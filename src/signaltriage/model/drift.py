@@ -23,7 +23,7 @@ from signaltriage.routing.drift import Drift, Incoming, find_drift
 from signaltriage.routing.ngrams import MAX_TERMS, Wording, words_of
 from signaltriage.routing.reference import Reference
 from signaltriage.routing.samples import Alarm
-from signaltriage.routing.threads import one_thread
+from signaltriage.threads import one_thread
 
 
 @dataclass(frozen=True)

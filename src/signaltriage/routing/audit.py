@@ -25,7 +25,7 @@ from signaltriage.routing.explain import shorten
 from signaltriage.routing.folds import canonical_order, joined_groups, stratified_splits
 from signaltriage.routing.kernel import KernelSpace
 from signaltriage.routing.suspicion import Ground, Suspicion, suspect
-from signaltriage.routing.threads import one_thread
+from signaltriage.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

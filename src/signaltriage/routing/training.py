@@ -26,7 +26,7 @@ from signaltriage.routing.novelty_training import JunkJudged, JunkTexts, add_nov
 from signaltriage.routing.novelty_trials import KnownRows, Machines
 from signaltriage.routing.recency import recency_weights
 from signaltriage.routing.router import Router, TopicScorer, topic_vectors
-from signaltriage.routing.threads import one_thread
+from signaltriage.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

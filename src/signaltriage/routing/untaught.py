@@ -13,8 +13,8 @@ from signaltriage.routing.linear import fit_linear
 from signaltriage.routing.ngrams import Wording
 from signaltriage.routing.novelty_training import JunkJudged
 from signaltriage.routing.router import Router
-from signaltriage.routing.threads import one_thread
 from signaltriage.routing.training import HeldOut, Trained
+from signaltriage.threads import one_thread
 
 NO_ROWS = "none, no row being labelled"
 """The kind of split: no row to hold out, so no ground for any promise."""

@@ -12,7 +12,7 @@ from signaltriage.themes.communities import louvain
 from signaltriage.themes.discovery import directions, principal
 from signaltriage.themes.graph import shared_neighbours
 from signaltriage.themes.partition import BoolArray, FloatArray, IntArray, unit
-from signaltriage.themes.threads import one_thread
+from signaltriage.threads import one_thread
 
 _NEIGHBOURS = 15
 _SURE = 3.0

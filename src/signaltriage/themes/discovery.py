@@ -21,7 +21,7 @@ from signaltriage.themes.graph import shared_neighbours, smooth
 from signaltriage.themes.membership import kept_themes, limits, members
 from signaltriage.themes.merging import merge
 from signaltriage.themes.partition import DECIMALS, FloatArray, IntArray, Partition, unit
-from signaltriage.themes.threads import one_thread
+from signaltriage.threads import one_thread
 
 AXES = 50
 """Principal axes kept: what texts share lies in few of them, the rest blurs neighbourhoods."""

@@ -15,7 +15,7 @@ from signaltriage.themes.anchors import add_themes, fold, replace_anchors, witho
 from signaltriage.themes.discovery import principal, steps
 from signaltriage.themes.partition import IntArray, unit
 from signaltriage.themes.state import ThemeEvent, ThemeState
-from signaltriage.themes.threads import one_thread
+from signaltriage.threads import one_thread
 
 
 def rename(state: ThemeState, theme_id: str, name: str) -> ThemeState:

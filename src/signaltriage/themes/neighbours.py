@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.themes.threads import each
+from signaltriage.threads import each
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]

@@ -21,7 +21,7 @@ from signaltriage.themes.graph import shared_neighbours, smooth
 from signaltriage.themes.membership import kept_themes, limits, members
 from signaltriage.themes.merging import SIZE_WEIGHT, merge
 from signaltriage.themes.partition import Partition, places, unit
-from signaltriage.themes.threads import each
+from signaltriage.threads import each
 
 Blobs = Callable[..., tuple[np.ndarray, np.ndarray]]
 

@@ -8,7 +8,7 @@ import pytest
 
 from signaltriage.themes.trend import trends
 from signaltriage.themes.trend_periods import period_of, timeline
-from signaltriage.themes.trend_tests import dispersions, tails
+from signaltriage.themes.trend_tests import _tail, dispersions, tails
 
 START = np.datetime64("2026-01-05T00:00:00", "s")  # a Monday
 WEEK = 7 * 86_400
@@ -110,13 +110,22 @@ def test_restless_themes_are_given_their_due() -> None:
     assert (df > 0).all()
 
 
-def test_tails_are_exact_where_counts_are_calm() -> None:
+def test_a_tail_is_the_binomial_one_where_nothing_is_restless() -> None:
     from scipy import stats
 
-    counts = np.array([[10, 10, 10, 10, 10, 10, 10, 10, 25]])
-    found = tails(counts, np.full((1, 9), 100.0))
-    assert found.rise[0] < 10 * stats.binom.sf(24, 105, 1 / 9) + 0.01
-    assert found.rise[0] < 0.02 < found.fall[0]
+    counts, exposure = np.array([[10.0] * 8 + [25]]), np.full((1, 9), 100.0)
+    up, down = _tail(counts, exposure, np.ones((1, 8)), (0, 1), np.zeros(1))
+    assert up[0] == pytest.approx(stats.binom.sf(24, 105, 1 / 9))
+    assert down[0] == pytest.approx(stats.binom.cdf(25, 105, 1 / 9))
+
+
+def test_a_short_history_says_less_than_a_long_one() -> None:
+    def rise(periods: int) -> float:
+        found = tails(np.array([[10] * periods + [25]]), np.full((1, periods + 1), 100.0))
+        assert found.rise[0] < found.fall[0]
+        return float(found.rise[0])
+
+    assert rise(64) < 0.01 < rise(8) < 0.05
 
 
 def test_periods() -> None:
@@ -133,7 +142,9 @@ def test_no_warning_for_odd_input() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for counts in ([[0] * 12, FLAT, REST], [[1] * 12, [0] * 11 + [1], [0] * 12], [[0] * 11 + [500], [0] * 12]):
-            trends(*history(counts), len(counts) - 1, period="week")
+            found = trends(*history(counts), len(counts) - 1, period="week")
+            assert len(found) == len(counts) - 1
+            assert all(one.p is None or 0 <= one.p <= 1 for one in found)
 
 
 @pytest.mark.parametrize("restless", [0.0, 0.05])

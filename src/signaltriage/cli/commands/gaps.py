@@ -11,7 +11,7 @@ import typer
 
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, say, working
-from signaltriage.cli.options import Json, Threads
+from signaltriage.cli.options import DrawnSeed, Json, Threads
 
 Record = dict[str, Any]
 _UPKEEP_WORDS = {
@@ -35,7 +35,7 @@ def gaps(
     clicked: Annotated[str | None, typer.Option(help="Column with the article opened from the results.")] = None,
     signals: Annotated[str | None, typer.Option(help="Tickets: those no article answers join as demand.")] = None,
     model: Annotated[Path | None, typer.Option(help="Model folder: says who owns each gap.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of whatever is drawn at random.")] = 0,
+    seed: DrawnSeed = 0,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, say, working
-from signaltriage.cli.options import Json, Text, Threads
+from signaltriage.cli.options import DrawnSeed, Json, Text, Threads
 
 Record = dict[str, Any]
 _TREND_ORDER = ("rising", "new", "recurring", "falling", "steady", "unknown")
@@ -36,7 +36,7 @@ def themes(
     ] = None,
     method: Annotated[str | None, typer.Option(help="How they are looked for: graph (the default) or hdbscan.")] = None,
     min_size: Annotated[int | None, typer.Option(help="Fewest distinct signals that make a theme.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of whatever is drawn at random.")] = 0,
+    seed: DrawnSeed = 0,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from signaltriage.cli.app import app
 from signaltriage.cli.console import emit, working
-from signaltriage.cli.options import Json, Threads
+from signaltriage.cli.options import DrawnSeed, Json, Threads
 from signaltriage.errors import UsageError
 
 Record = dict[str, Any]
@@ -31,7 +31,7 @@ def themes_edit(
         Path | None, typer.Option(help="TOML file of such edits, by theme: name, owner, merge, split, not_a_theme.")
     ] = None,
     model: Annotated[Path | None, typer.Option(help="Model folder: says who owns the other themes.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of whatever is drawn at random.")] = 0,
+    seed: DrawnSeed = 0,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Blocks of work on several threads, each with arithmetic of its own: no result depends on how many there are."""
+"""Threads that no result depends on: one for arithmetic whose last bits follow their number, several for blocks."""
 
 from __future__ import annotations
 
