@@ -136,6 +136,23 @@ class Signal:
     """`customer` or `employee`; empty where that is not known."""
     source: str = ""
     """Where it came from, such as zendesk or slack."""
+    title: str = ""
+    """What stood above it, such as the subject of a mail; not repeated in `text`."""
+    author: str = ""
+    """Who said it, as the source names them, or their pseudonym."""
+    link: str = ""
+    """Where it can be opened in the source."""
+    status: str = ""
+    """In the words of the source, such as open."""
+    team: str = ""
+    """Whose it is there; empty where the source does not say."""
+    assignee: str = ""
+    """Who works on it there, like `author`."""
+    tags: tuple[str, ...] = ()
+    thread: str = ""
+    """Id of the signal that opened the conversation it is part of; empty where it opened one itself."""
+    updated_at: datetime | None = None
+    """When the source last changed it; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
