@@ -1,0 +1,185 @@
+"""What the log has, for the stages of a run: signals to decide on, all signals, searches, and where they stand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Integer, MetaData, Select, Table, Text, and_, exists, func, select
+
+from signaltriage.gap_types import SearchEvent
+from signaltriage.store.log.columns import Moment
+from signaltriage.store.log.engine import FrictionLog
+from signaltriage.store.log.records import RunStage, SourceCounts, StoredSearch, StoredSignal
+from signaltriage.store.log.results import ASSIGNMENTS, CORRECTIONS, DECISIONS, KEEPSAKES
+from signaltriage.store.log.schema import SIGNALS, VERSIONS
+from signaltriage.types import Signal
+
+BATCH: Final = 2_000
+_VIEWS: Final = MetaData()
+CURRENT: Final = Table(
+    "v_current",
+    _VIEWS,
+    Column("source", Text),
+    Column("source_id", Text),
+    *(Column(column.name, column.type) for column in VERSIONS.columns),
+)
+"""The current version of each signal."""
+SEARCHES_NOW: Final = Table(
+    "v_searches",
+    _VIEWS,
+    *(Column(name, Integer) for name in ("id", "results", "times")),
+    *(Column(name, Text) for name in ("source", "key", "query", "asker", "session", "clicked", "row_id")),
+    Column("time", Moment),
+)
+RUNS_NOW: Final = Table(
+    "v_runs",
+    _VIEWS,
+    Column("run", Integer),
+    *(Column(name, Text) for name in ("command", "stage", "outcome", "counts")),
+    *(Column(name, Moment) for name in ("started_at", "ended_at")),
+)
+
+
+def undecided(
+    log: FrictionLog, model_version: str, rules_digest: str = "", *, batch: int = BATCH
+) -> Iterator[list[StoredSignal]]:
+    """Current signals that this model with these rules has not decided on, in batches, oldest version first.
+
+    Each batch is read in a transaction of its own: decisions may be appended in between. Signals without text are
+    among them: they too must be accounted for.
+    """
+    decided = exists().where(
+        DECISIONS.c.version_id == CURRENT.c.id,
+        DECISIONS.c.model_version == model_version,
+        DECISIONS.c.rules_digest == rules_digest,
+    )
+    yield from _paged(log, select(CURRENT).where(~decided), batch)
+
+
+def count_undecided(log: FrictionLog, model_version: str, rules_digest: str = "") -> int:
+    """How many `undecided` would give."""
+    decided = exists().where(
+        DECISIONS.c.version_id == CURRENT.c.id,
+        DECISIONS.c.model_version == model_version,
+        DECISIONS.c.rules_digest == rules_digest,
+    )
+    with log.reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(CURRENT).where(~decided)).scalar_one())
+
+
+def current_signals(log: FrictionLog, *, batch: int = BATCH) -> Iterator[list[StoredSignal]]:
+    """All signals as they are now, in batches, oldest version first; also those without text."""
+    yield from _paged(log, select(CURRENT), batch)
+
+
+def current_searches(log: FrictionLog) -> list[StoredSearch]:
+    """All searches as they are now, in the order they were captured in; forgotten ones have no query."""
+    with log.reading() as connection:
+        rows = connection.execute(select(SEARCHES_NOW).order_by(SEARCHES_NOW.c.id)).mappings()
+        return [StoredSearch(row["id"], row["source"], _event(row)) for row in rows]
+
+
+def keepsake(log: FrictionLog, name: str) -> bytes | None:
+    """What a run kept under this name for the next one; None where there is nothing."""
+    with log.reading() as connection:
+        found = connection.execute(select(KEEPSAKES.c.data).where(KEEPSAKES.c.name == name)).scalar()
+        return None if found is None else bytes(found)
+
+
+def source_counts(log: FrictionLog) -> list[SourceCounts]:
+    """Where the signals of each source stand, by the newest decision on their current wording, sorted by source."""
+    newest = select(func.max(DECISIONS.c.id)).where(DECISIONS.c.version_id == CURRENT.c.id).scalar_subquery()
+    placed = select(func.max(ASSIGNMENTS.c.id)).where(ASSIGNMENTS.c.signal_id == CURRENT.c.signal_id).scalar_subquery()
+    corrected = exists().where(CORRECTIONS.c.signal_id == CURRENT.c.signal_id)
+    decision = DECISIONS.alias("d")
+    place = ASSIGNMENTS.alias("a")
+    joined = CURRENT.outerjoin(decision, decision.c.id == newest).outerjoin(place, place.c.id == placed)
+    undecided_now = and_(decision.c.id.is_(None), ~corrected)
+    query = (
+        select(
+            CURRENT.c.source,
+            func.count().label("signals"),
+            func.count().filter(undecided_now).label("undecided"),
+            func.count().filter(and_(~corrected, decision.c.outcome == "routed")).label("routed"),
+            func.count().filter(and_(~corrected, decision.c.outcome == "needs_human")).label("needs_human"),
+            func.count().filter(corrected).label("corrected"),
+            func.count().filter(place.c.theme_id != "").label("in_theme"),
+            func.count().filter(place.c.theme_id == "").label("in_no_theme"),
+            func.count().filter(place.c.id.is_(None)).label("unassigned"),
+            func.min(CURRENT.c.created_at, type_=Moment).filter(undecided_now).label("oldest_undecided"),
+            func.count().filter(and_(CURRENT.c.text == "", CURRENT.c.title == "")).label("without_text"),
+        )
+        .select_from(joined)
+        .group_by(CURRENT.c.source)
+    )
+    with log.reading() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        versions = _versions_by_source(connection)
+    return sorted((SourceCounts(**row, versions=versions[row["source"]]) for row in rows), key=lambda c: c.source)
+
+
+def run_stages(log: FrictionLog, runs: int = 20) -> list[RunStage]:
+    """The stages of the last runs, newest run first, each in the order it was begun; the run itself before them."""
+    last = select(RUNS_NOW.c.run).distinct().order_by(RUNS_NOW.c.run.desc()).limit(runs).subquery()
+    query = select(RUNS_NOW).where(RUNS_NOW.c.run.in_(select(last.c.run)))
+    with log.reading() as connection:
+        rows = connection.execute(query).mappings().all()
+    found = [
+        RunStage(
+            row["run"],
+            row["command"],
+            row["stage"],
+            row["started_at"],
+            row["ended_at"],
+            row["outcome"],
+            json.loads(row["counts"] or "{}"),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda s: (-s.run, s.stage != "", s.started_at))
+
+
+def signal_from(row: Mapping[str, Any]) -> StoredSignal:
+    """A row of `v_current` as a record."""
+    same = ("text", "created_at", "audience", "source", "title", "author", "link", "status", "team", "assignee")
+    record = Signal(
+        id=row["source_id"],
+        **{name: row[name] for name in same},
+        tags=tuple(json.loads(row["tags"])),
+        thread=row["thread"],
+        updated_at=row["updated_at"],
+    )
+    return StoredSignal(row["id"], row["signal_id"], record)
+
+
+def _paged(log: FrictionLog, query: Select[Any], batch: int) -> Iterator[list[StoredSignal]]:
+    after = 0
+    while True:
+        with log.reading() as connection:
+            page = query.where(CURRENT.c.id > after).order_by(CURRENT.c.id).limit(batch)
+            rows: Sequence[Mapping[str, Any]] = connection.execute(page).mappings().all()  # type: ignore[assignment]
+        if not rows:
+            return
+        yield [signal_from(row) for row in rows]
+        after = rows[-1]["id"]
+
+
+def _versions_by_source(connection: Connection) -> dict[str, int]:
+    joined = SIGNALS.join(VERSIONS, VERSIONS.c.signal_id == SIGNALS.c.id)
+    query = select(SIGNALS.c.source, func.count()).select_from(joined).group_by(SIGNALS.c.source)
+    return {source: int(n) for source, n in connection.execute(query)}
+
+
+def _event(row: Mapping[str, Any]) -> SearchEvent:
+    return SearchEvent(
+        query=row["query"],
+        results=row["results"],
+        user=row["asker"],
+        time=row["time"],
+        session=row["session"],
+        clicked=row["clicked"],
+        id=row["row_id"],
+        times=row["times"],
+    )
