@@ -107,23 +107,26 @@ def _same(facts: CaptureFacts) -> ColumnElement[bool]:
 def _repeat(connection: Connection, facts: CaptureFacts, whole: RowMapping, at: datetime) -> Begun:
     """A capture of one batch: all that the first one found is in the log, skipped and rejected rows are its own."""
     sums = [func.sum(column) for column in (BATCHES.c.read, BATCHES.c.skipped, BATCHES.c.rejected)]
-    read, skipped, rejected = connection.execute(select(*sums).where(BATCHES.c.capture_id == whole["id"])).one()
+    read, skipped, rejected = map(
+        int, connection.execute(select(*sums).where(BATCHES.c.capture_id == whole["id"])).one()
+    )
     number = next_id(connection, CAPTURES)
     insert(connection, CAPTURES, _CAPTURE_COLUMNS, [_capture_row(number, facts, whole, at)])
-    counts = (int(read), 0, int(read) - int(skipped) - int(rejected), 0, int(skipped), int(rejected))
+    counts = (read, 0, read - skipped - rejected, 0, skipped, rejected)
     insert(connection, BATCHES, _BATCH_COLUMNS, [(number, 1, *counts, True, "{}", moment_text(at))])
-    return Begun(number, 1, int(read), whole["id"], whole["reader"], whole["how"])
+    return Begun(number, 1, read, whole["id"], whole["reader"], whole["how"])
 
 
 def _capture_row(number: int, facts: CaptureFacts, whole: RowMapping | None, at: datetime) -> list[object]:
     reader, how = (facts.reader, facts.how) if whole is None else (whole["reader"], whole["how"])
-    texts = (storable(part) for part in (facts.path, facts.name, facts.sha256))
-    more = (storable(part) for part in (facts.source, reader, how, facts.settings, facts.key_fingerprint))
-    same_as = None if whole is None else whole["id"]
-    return [
-        *(number, facts.run, *texts, facts.size, *more),
-        *(facts.keep_pii, facts.version, same_as, moment_text(at)),
-    ]
+    row = {
+        **{"id": number, "run_id": facts.run, "path": storable(facts.path), "name": storable(facts.name)},
+        **{"sha256": facts.sha256, "size": facts.size, "source": storable(facts.source), "audience": facts.audience},
+        **{"mapping": storable(facts.mapping), "reader": storable(reader), "how": storable(how)},
+        **{"settings": facts.settings, "key_fingerprint": facts.key_fingerprint, "keep_pii": facts.keep_pii},
+        **{"version": facts.version, "same_as": None if whole is None else whole["id"], "started_at": moment_text(at)},
+    }
+    return [row[name] for name in _CAPTURE_COLUMNS]
 
 
 def _insert_merged(connection: Connection, merged: Merged, capture: int, number: int) -> None:

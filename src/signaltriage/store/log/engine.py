@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from signaltriage.errors import InputError, UsageError
+from signaltriage.errors import LogError, UsageError
 from signaltriage.store.log.migrating import migrate, revision_of
 from signaltriage.store.log.schema import HEAD
 
@@ -48,7 +48,7 @@ class FrictionLog:
             create: whether one is made where there is none.
 
         Raises:
-            InputError: there is none, it is something else, it was written by a newer version, no connection.
+            LogError: there is none, it is something else, it was written by a newer version, no connection.
             UsageError: a URL of another database, or the driver is not installed.
         """
         url = url_of(where)
@@ -84,7 +84,7 @@ class FrictionLog:
         """A transaction that reads: it sees the log as it was at one moment.
 
         Raises:
-            InputError: the database failed.
+            LogError: the database failed.
         """
         with said_plainly(self.name), self.engine.connect() as connection:
             if not self.is_sqlite:
@@ -97,7 +97,7 @@ class FrictionLog:
         """The transaction of the one writer there is at a time: committed whole on a clean exit, else undone.
 
         Raises:
-            InputError: the database failed, or was busy for minutes.
+            LogError: the database failed, or was busy for minutes.
         """
         with (
             said_plainly(self.name),
@@ -168,13 +168,13 @@ def insert(connection: Connection, table: Table, columns: Sequence[str], rows: S
 
 @contextmanager
 def said_plainly(name: str) -> Iterator[None]:
-    """Turn what a driver raises into an InputError with a remedy; the values of the statement are not shown."""
+    """Turn what a driver raises into an LogError with a remedy; the values of the statement are not shown."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:
-        raise InputError(f"{name}: {_reason(error)}", remedy=_remedy(error)) from error
+        raise LogError(f"{name}: {_reason(error)}", remedy=_remedy(error)) from error
     except DatabaseError as error:
-        raise InputError(
+        raise LogError(
             f"{name}: {_reason(error)}", remedy="See whether the file is a friction log, whole, and yours to write."
         ) from error
 
@@ -199,17 +199,17 @@ def _remedy(error: DBAPIError) -> str:
 
 def _check_file(path: Path, *, create: bool) -> None:
     if path.is_dir():
-        raise InputError(f"{path} is a folder, not a friction log.", remedy="Name a file in it, such as friction.db.")
+        raise LogError(f"{path} is a folder, not a friction log.", remedy="Name a file in it, such as friction.db.")
     if path.exists():
         with path.open("rb") as stream:
             start = stream.read(len(_SQLITE_HEAD))
         if start and start != _SQLITE_HEAD:
-            raise InputError(f"{path} is not a friction log.", remedy="Name another file for the log.")
+            raise LogError(f"{path} is not a friction log.", remedy="Name another file for the log.")
         return
     if not create:
-        raise InputError(f"There is no friction log at {path}.", remedy="Make one: signaltriage capture FILE --log LOG")
+        raise LogError(f"There is no friction log at {path}.", remedy="Make one: signaltriage capture FILE --log LOG")
     if not path.parent.is_dir():
-        raise InputError(f"There is no folder {path.parent}.", remedy="Make it, or name another place for the log.")
+        raise LogError(f"There is no folder {path.parent}.", remedy="Make it, or name another place for the log.")
 
 
 def _engine(url: URL) -> Engine:
@@ -245,7 +245,7 @@ def _bring_up_to_date(log: FrictionLog, *, create: bool) -> None:
     if found == HEAD:
         return
     if found is None and not create:
-        raise InputError(f"{log.name} holds no friction log.", remedy="Make one: signaltriage capture FILE --log LOG")
+        raise LogError(f"{log.name} holds no friction log.", remedy="Make one: signaltriage capture FILE --log LOG")
     with log.writing() as connection:
         if revision_of(connection) != HEAD:  # else another process was faster
             migrate(connection, log.name)

@@ -75,7 +75,7 @@ def merge(connection: Connection, prepared: Sequence[Prepared]) -> Merged:
     forgotten = set(connection.execute(select(FORGOTTEN.c.author)).scalars())
     merged = Merged()
     signals = [row for row in prepared if not row.is_search]
-    known = _known_signals(connection, {row.key for row in signals})
+    known = known_signals(connection, {row.key for row in signals})
     following = next_id(connection, SIGNALS) if signals else 0
     for row in signals:
         there = known.get(row.key)
@@ -86,7 +86,7 @@ def merge(connection: Connection, prepared: Sequence[Prepared]) -> Merged:
         if _counted(merged, there[1], row, forgotten):
             merged.versions.append((there[0], without_texts(row) if row.person in forgotten else row))
     searches = [row for row in prepared if row.is_search]
-    seen = _known_searches(connection, {row.key for row in searches})
+    seen = known_searches(connection, {row.key for row in searches})
     for row in searches:
         if _counted(merged, seen.setdefault(row.key, set()), row, forgotten):
             merged.searches.append(without_texts(row) if row.person in forgotten else row)
@@ -113,7 +113,7 @@ def _counted(merged: Merged, digests: set[str], row: Prepared, forgotten: set[st
     return True
 
 
-def _known_signals(connection: Connection, keys: set[Key]) -> dict[Key, tuple[int, set[str]]]:
+def known_signals(connection: Connection, keys: set[Key]) -> dict[Key, tuple[int, set[str]]]:
     """Of each signal that the log has: its id, and the digests of its versions."""
     known: dict[Key, tuple[int, set[str]]] = {}
     joined = SIGNALS.join(VERSIONS, VERSIONS.c.signal_id == SIGNALS.c.id)
@@ -125,7 +125,8 @@ def _known_signals(connection: Connection, keys: set[Key]) -> dict[Key, tuple[in
     return known
 
 
-def _known_searches(connection: Connection, keys: set[Key]) -> dict[Key, set[str]]:
+def known_searches(connection: Connection, keys: set[Key]) -> dict[Key, set[str]]:
+    """The same of searches: the digests of the rows of one key."""
     known: dict[Key, set[str]] = {}
     query = select(SEARCHES.c.key, SEARCHES.c.digest)
     for source, ids in _by_source(keys):

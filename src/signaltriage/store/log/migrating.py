@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-from signaltriage.errors import InputError
+from signaltriage.errors import LogError
 
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
 _RECORD: Final = "alembic_version"
@@ -17,7 +17,7 @@ def revision_of(connection: Connection) -> str | None:
     """The revision of the schema; None where there is none.
 
     Raises:
-        InputError: the database holds tables of another program.
+        LogError: the database holds tables of another program.
     """
     tables = inspect(connection).get_table_names()
     if _RECORD in tables:
@@ -26,7 +26,7 @@ def revision_of(connection: Connection) -> str | None:
             return found
     if not tables:
         return None
-    raise InputError(
+    raise LogError(
         "That database holds the tables of another program.", remedy="Give the friction log a database of its own."
     )
 
@@ -35,7 +35,7 @@ def migrate(connection: Connection, name: str) -> None:
     """Bring the schema up to date, inside the transaction of the connection.
 
     Raises:
-        InputError: it was written by a newer version of this program.
+        LogError: it was written by a newer version of this program.
     """
     from alembic import command
     from alembic.config import Config
@@ -50,7 +50,7 @@ def migrate(connection: Connection, name: str) -> None:
         if found is not None:
             ScriptDirectory.from_config(config).get_revision(found)
     except CommandError as error:
-        raise InputError(
+        raise LogError(
             f"{name} was written by a newer version (its schema is {found}).", remedy="Update signaltriage."
         ) from error
     command.upgrade(config, "head")

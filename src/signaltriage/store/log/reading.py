@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Select, Table, Text, and_, exists, func, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    and_,
+    exists,
+    func,
+    select,
+)
 
 from signaltriage.gap_types import SearchEvent
 from signaltriage.store.log.columns import Moment
@@ -141,7 +154,7 @@ def run_stages(log: FrictionLog, runs: int = 20) -> list[RunStage]:
     return sorted(found, key=lambda s: (-s.run, s.stage != "", s.started_at))
 
 
-def signal_from(row: Mapping[str, Any]) -> StoredSignal:
+def signal_from(row: RowMapping) -> StoredSignal:
     """A row of `v_current` as a record."""
     same = ("text", "created_at", "audience", "source", "title", "author", "link", "status", "team", "assignee")
     record = Signal(
@@ -159,7 +172,7 @@ def _paged(log: FrictionLog, query: Select[Any], batch: int) -> Iterator[list[St
     while True:
         with log.reading() as connection:
             page = query.where(CURRENT.c.id > after).order_by(CURRENT.c.id).limit(batch)
-            rows: Sequence[Mapping[str, Any]] = connection.execute(page).mappings().all()  # type: ignore[assignment]
+            rows = connection.execute(page).mappings().all()
         if not rows:
             return
         yield [signal_from(row) for row in rows]
@@ -172,7 +185,7 @@ def _versions_by_source(connection: Connection) -> dict[str, int]:
     return {source: int(n) for source, n in connection.execute(query)}
 
 
-def _event(row: Mapping[str, Any]) -> SearchEvent:
+def _event(row: RowMapping) -> SearchEvent:
     return SearchEvent(
         query=row["query"],
         results=row["results"],

@@ -67,6 +67,10 @@ class CaptureFacts:
     keep_pii: bool
     version: str
     """Of this program."""
+    audience: str = ""
+    """As asked for."""
+    mapping: str = ""
+    """Path of the mapping file; empty: none."""
     reader: str = ""
     how: str = ""
     run: int | None = None
@@ -133,6 +137,8 @@ class CaptureLedger:
     key_fingerprint: str
     keep_pii: bool
     source: str
+    audience: str
+    mapping: str
     ledger: Ledger
 
 

@@ -85,6 +85,8 @@ CAPTURES = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),  # bytes
     words("source"),  # as asked for; empty: recognised
+    words("audience"),
+    words("mapping"),
     words("reader"),
     words("how"),
     words("settings"),  # digest of all else that what is read depends on

@@ -91,9 +91,8 @@ def _add_states(connection: Connection, themes: Sequence[Theme], run: int | None
         if theme.id not in before or _values(before[theme.id], _STATE[2:]) != state:
             rows.append(state)
     living = {theme.id for theme in themes}
-    for id in sorted(before):
-        if id not in living and before[id].alive:
-            rows.append((id, False, *_values(before[id], _STATE[4:])))
+    gone = (row for id, row in sorted(before.items()) if id not in living and row.alive)
+    rows += [(row.theme_id, False, *_values(row, _STATE[4:])) for row in gone]
     first = next_id(connection, THEME_STATES)
     insert(connection, THEME_STATES, _STATE, [(first + i, run, *row) for i, row in enumerate(rows)])
 
@@ -138,9 +137,8 @@ def _add_gaps(connection: Connection, gaps: Sequence[KnowledgeGap], run: int | N
         if last is None or _values(last, _GAP[2:]) != row:
             rows.append(row)
     open_now = {gap.id for gap in gaps}
-    for id in sorted(before):
-        if id not in open_now and before[id].open:
-            rows.append((id, False, *_values(before[id], _GAP[4:])))
+    closed = (row for id, row in sorted(before.items()) if id not in open_now and row.open)
+    rows += [(row.gap_id, False, *_values(row, _GAP[4:])) for row in closed]
     first = next_id(connection, GAPS)
     insert(connection, GAPS, _GAP, [(first + i, run, *row) for i, row in enumerate(rows)])
 

@@ -81,6 +81,8 @@ Table(
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     words("source"),
+    words("audience"),
+    words("mapping"),
     words("reader"),
     words("how"),
     words("settings"),
