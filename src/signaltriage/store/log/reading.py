@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -24,8 +24,9 @@ from sqlalchemy import (
 from signaltriage.gap_types import SearchEvent
 from signaltriage.store.log.columns import Moment
 from signaltriage.store.log.engine import FrictionLog
+from signaltriage.store.log.merging import KEYS_AT_ONCE
 from signaltriage.store.log.records import RunStage, SourceCounts, StoredSearch, StoredSignal
-from signaltriage.store.log.results import ASSIGNMENTS, CORRECTIONS, DECISIONS, KEEPSAKES
+from signaltriage.store.log.results import ASSIGNMENTS, CORRECTIONS, DECISIONS, KEEPSAKES, THEME_STATES
 from signaltriage.store.log.schema import SIGNALS, VERSIONS
 from signaltriage.types import Signal
 
@@ -85,6 +86,31 @@ def count_undecided(log: FrictionLog, model_version: str, rules_digest: str = ""
 def current_signals(log: FrictionLog, *, batch: int = BATCH) -> Iterator[list[StoredSignal]]:
     """All signals as they are now, in batches, oldest version first; also those without text."""
     yield from _paged(log, select(CURRENT), batch)
+
+
+def current_by_name(log: FrictionLog, asked: Sequence[tuple[str, str]]) -> dict[str, StoredSignal]:
+    """Current signals by `StoredSignal.name`, of those asked for by source and id there; unknown ones are left out."""
+    by_source: dict[str, list[str]] = {}
+    for source, id in sorted(set(asked)):
+        by_source.setdefault(source, []).append(id)
+    found = {}
+    with log.reading() as connection:
+        for source, ids in by_source.items():
+            for start in range(0, len(ids), KEYS_AT_ONCE):
+                here = and_(CURRENT.c.source == source, CURRENT.c.source_id.in_(ids[start : start + KEYS_AT_ONCE]))
+                for row in connection.execute(select(CURRENT).where(here)).mappings():
+                    one = signal_from(row)
+                    found[one.name] = one
+    return found
+
+
+def living_themes(log: FrictionLog) -> list[dict[str, Any]]:
+    """The themes that live, as the last run that changed them left them: plain data, the largest first."""
+    newest = select(func.max(THEME_STATES.c.id)).group_by(THEME_STATES.c.theme_id)
+    states = select(THEME_STATES.c.record).where(THEME_STATES.c.id.in_(newest), THEME_STATES.c.alive)
+    order = (THEME_STATES.c.size.desc(), THEME_STATES.c.theme_id)
+    with log.reading() as connection:
+        return [json.loads(row.record) for row in connection.execute(states.order_by(*order))]
 
 
 def current_searches(log: FrictionLog) -> list[StoredSearch]:
