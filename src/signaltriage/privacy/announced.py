@@ -36,12 +36,49 @@ def _words(kind: _Class, *forms: tuple[str, str] | str, before: str = "") -> lis
 _ALONE: Final = r"(?:^|[^a-z])"
 # In small letters. Each opens with plain characters, which Python finds many times faster than an alternation.
 _WORDS: Final = (
-    *_words("strong", ("pass", r"(?:[ _-]?words?|wd|wort|[ _-]?phrase|[ _-]?code)"), "kennwort", ("contrase", "ñas?|na"), "senha"),
-    *_words("strong", "wachtwoord", "lösenord", "adgangskode", "hasło", "salasana", "пароль", "パスワード", "暗証番号", "密码"),
-    *_words("strong", "密碼", "비밀번호", ("mot", "[ _]de[ _]passe"), "mdp", "clave", ("pass", "(?![a-z])"), ("pw", "d?(?![a-z])"), before=_ALONE),
+    *_words(
+        "strong",
+        ("pass", r"(?:[ _-]?words?|wd|wort|[ _-]?phrase|[ _-]?code)"),
+        "kennwort",
+        ("contrase", "ñas?|na"),
+        "senha",
+    ),
+    *_words(
+        "strong",
+        "wachtwoord",
+        "lösenord",
+        "adgangskode",
+        "hasło",
+        "salasana",
+        "пароль",
+        "パスワード",
+        "暗証番号",
+        "密码",
+    ),
+    *_words(
+        "strong",
+        "密碼",
+        "비밀번호",
+        ("mot", "[ _]de[ _]passe"),
+        "mdp",
+        "clave",
+        ("pass", "(?![a-z])"),
+        ("pw", "d?(?![a-z])"),
+        before=_ALONE,
+    ),
     *_words("strong", "pwd", before="_"),
-    *_words("strong", "secret", "key", before=r"(?:client|account|private|shared[ _-]?access|secret[ _-]?access)[ _-]?"),
-    *_words("weak", ("secret", "(?:[ _-]?key)?"), ("token", "s?"), ("credential", "s?"), "authorization", "cookie", "signature"),
+    *_words(
+        "strong", "secret", "key", before=r"(?:client|account|private|shared[ _-]?access|secret[ _-]?access)[ _-]?"
+    ),
+    *_words(
+        "weak",
+        ("secret", "(?:[ _-]?key)?"),
+        ("token", "s?"),
+        ("credential", "s?"),
+        "authorization",
+        "cookie",
+        "signature",
+    ),
     *_words("weak", "sessid", "sessionid", ("session", "[ _-]id"), "sid", before=r"(?:^|[^a-z]|php|j)"),
     *_words(
         "weak",
@@ -50,7 +87,9 @@ _WORDS: Final = (
         r"|licen[cs]e|product|recovery|serial|activation)[ _-]?",
     ),
     *_words("weak", "code", before=r"(?:auth(?:entication|orization)?|recovery)[ _-]?"),
-    *_words("weak", ("access", "[ _-]?key[ _-]?id"), ("connection", "[ _-]?string"), "zugangsschlüssel", ("clé", "[ _]api")),
+    *_words(
+        "weak", ("access", "[ _-]?key[ _-]?id"), ("connection", "[ _-]?string"), "zugangsschlüssel", ("clé", "[ _]api")
+    ),
     *_words("short", ("cvv", "2?"), ("cvc", "2?"), "csc", "otp", ("pin", "(?:[ -]code)?"), "tan", before=_ALONE),
     *_words("short", "code", before=r"(?:mfa|2fa|one[ -]time|security|verification)[ _-]"),
 )
@@ -74,7 +113,9 @@ _NO_VALUE: Final = frozenset(
     xxx xxxx os self args config process env getenv kein keine ungültig falsch abgelaufen requis obligatoria incorrecta
     asked asking being blank case correctly displayed encrypted entered generated stored visible working""".split()
 )
-_REFERENCE: Final = re.compile(r"[$%]\{?[A-Za-z_][\w.]*\}?%?$|\$\(|\{\{|<[^>]*>?$|[\w.]+\(|[•*●xX_.…-]+$|\[|(?:https?|ftp|file)://")
+_REFERENCE: Final = re.compile(
+    r"[$%]\{?[A-Za-z_][\w.]*\}?%?$|\$\(|\{\{|<[^>]*>?$|[\w.]+\(|[•*●xX_.…-]+$|\[|(?:https?|ftp|file)://"
+)
 _PLACEHOLDERS: Final = tuple(f"[{kind}]" for kind in KINDS)
 _END: Final = ".,;:?)]}>\"'`»”’"
 

@@ -24,7 +24,9 @@ _LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _TOP: Final = r"(?:xn--[a-zA-Z0-9-]{2,40}|[a-zA-Z]{2,24}|[^\W\d_a-zA-Z]{2,24})"
 _HOST: Final = re.compile(rf"(?:{_LABEL}\.){{1,8}}{_TOP}")
 # Where the at-sign is spelt out, the dots may be too.
-_DOT: Final = r"(?:\.|[ ]?[\[({<][ ]?(?:dot|DOT|Dot|punkt|punto|point|ponto|\.)[ ]?[\])}>][ ]?|[ ](?:dot|DOT|punkt)[ ]|_dot_)"
+_DOT: Final = (
+    r"(?:\.|[ ]?[\[({<][ ]?(?:dot|DOT|Dot|punkt|punto|point|ponto|\.)[ ]?[\])}>][ ]?|[ ](?:dot|DOT|punkt)[ ]|_dot_)"
+)
 _SPELT_HOST: Final = re.compile(rf"[ ]{{0,2}}(?:[^\W_](?:[^\W_]|-){{0,62}}{_DOT}){{1,8}}{_TOP}")
 _SPOKEN: Final = re.compile(
     r"(?<![\w.+-])([\w.+-]{1,64})[ ](?:at|AT|At)[ ]((?:[\w-]{1,63}[ ](?:dot|DOT|Dot)[ ]){1,4}[a-zA-Z]{2,24})(?!\w)"

@@ -34,11 +34,17 @@ _AMERICAN: Final = re.compile(
     re.IGNORECASE,
 )
 _TRUNK: Final = re.compile(
-    rf"{_OPEN}(?<!/)\(?0\d{{1,5}}\)?(?:{_GAP}{{1,3}}\d{{2,8}}){{1,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}", re.IGNORECASE
+    rf"{_OPEN}(?<!/)\(?0\d{{1,5}}\)?(?:{_GAP}{{1,3}}\d{{2,8}}){{1,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}",
+    re.IGNORECASE,
 )
-_BRACKETED: Final = re.compile(rf"{_OPEN}\(\d{{2,5}}\)[ ]?\d{{3,5}}[ .‐‑–-]?\d{{3,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}", re.IGNORECASE)
+_BRACKETED: Final = re.compile(
+    rf"{_OPEN}\(\d{{2,5}}\)[ ]?\d{{3,5}}[ .‐‑–-]?\d{{3,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}", re.IGNORECASE
+)
 _BARE: Final = re.compile(rf"(?<![{_LETTER}.,+#$€£¥/=&-])0[1-9]\d{{8,9}}(?![{_LETTER}-]|[.,/:]\d)")
-_TOLD: Final = re.compile(rf"(?<![{_LETTER}.,+$€£¥])(?<!\d[-/–])\(?\d(?:{_GAP}{{0,3}}\d){{6,14}}(?![{_LETTER}]|[.,:]\d){_EXTENSION}", re.IGNORECASE)
+_TOLD: Final = re.compile(
+    rf"(?<![{_LETTER}.,+$€£¥])(?<!\d[-/–])\(?\d(?:{_GAP}{{0,3}}\d){{6,14}}(?![{_LETTER}]|[.,:]\d){_EXTENSION}",
+    re.IGNORECASE,
+)
 _DATE: Final = re.compile(
     r"(?<!\d)(?<!\d[./-])(?:(?:19|20)\d\d([./‐–-])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])"
     r"|(?:0?[1-9]|[12]\d|3[01])([./‐–-])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)?\d\d|(?:19|20)\d{6}(?:\d{6})?"

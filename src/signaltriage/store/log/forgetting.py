@@ -172,7 +172,7 @@ def _note(connection: Connection, done: Forgotten, at: datetime) -> None:
 
 
 def _wipe(log: FrictionLog) -> None:
-    """Have the database let go of the old rows themselves, in its files too; none of it can be done in a transaction."""
+    """Have the database let go of the old rows themselves, in its files too; no transaction can."""
     with said_plainly(log.name):
         if log.is_sqlite:
             with closing(log.engine.raw_connection()) as raw:  # SQLAlchemy's own would begin a transaction
