@@ -76,6 +76,8 @@ _NO_VALUE: Final = frozenset(
 )
 _REFERENCE: Final = re.compile(r"[$%]\{?[A-Za-z_][\w.]*\}?%?$|\$\(|\{\{|<[^>]*>?$|[\w.]+\(|[•*●xX_.…-]+$|\[|(?:https?|ftp|file)://")
 _PLACEHOLDERS: Final = tuple(f"[{kind}]" for kind in KINDS)
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_DIGIT: Final = re.compile(r"\d")
 _END: Final = ".,;:?)]}>\"'`»”’"
 
 
@@ -105,8 +107,7 @@ def find_announced(text: str, lower: str) -> list[Stretch]:
 
 def looks_random(value: str, least: float = 2.75) -> bool:
     """Whether a value has the mixture of a key: letters and digits, and at least `least` bits of entropy a character."""
-    letters, digits = any(c.isalpha() for c in value), any(c.isdigit() for c in value)
-    if not letters or not (digits or (len(value) >= 20 and value.lower() != value and value.upper() != value)):
+    if not _LETTER.search(value) or not (_DIGIT.search(value) or (len(value) >= 20 and value.lower() != value and value.upper() != value)):
         return False
     counts = Counter(value).values()
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts) >= least
@@ -171,10 +172,10 @@ def _looks_made_up(value: str) -> bool:
     core = value.strip(_END) or value
     if len(core) < 4 or "://" in core or (core.count("@") == 1 and "." in core.rpartition("@")[2]):
         return False
-    letters, digits = any(c.isalpha() for c in core), any(c.isdigit() for c in core)
+    letters, digits = _LETTER.search(core), _DIGIT.search(core)
     if digits and (letters or core.isdecimal()):
         return True
-    return letters and any(c in "!@#$%^&*+=~\\" for c in value)
+    return bool(letters) and any(c in "!@#$%^&*+=~\\" for c in value)
 
 
 def _alone(text: str, start: int, value: str) -> bool:

@@ -9,7 +9,7 @@ any number, twice the budget of the whole redaction, so candidates are found her
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -55,7 +55,6 @@ class _Judge:
 
     regions: tuple[str, ...]
     left: int = _TRIES
-    spent: bool = field(default=False)
 
     def international(self, number: str) -> int:
         """2: exists, 1: has a known country and a length it uses, 0: neither. `number` is + and digits."""
@@ -65,9 +64,12 @@ class _Judge:
         """Whether a number is valid in one of the regions as it is dialled there."""
         return any(self._ask(number, region) == 2 for region in self.regions)
 
+    def american(self, number: str) -> bool:
+        """Whether a number is valid in North America."""
+        return self._ask(number, "US") == 2
+
     def _ask(self, number: str, region: str | None) -> int:
         if self.left <= 0:
-            self.spent = True
             return 2
         self.left -= 1
         return _look_up(number, region)
@@ -141,7 +143,7 @@ def _international_end(text: str, match: re.Match[str], judge: _Judge) -> int | 
     return None
 
 
-def _american(text: str, _: _Judge) -> list[Stretch]:
+def _american(text: str, judge: _Judge) -> list[Stretch]:
     """(555) 010-9999, 555-010-9999, 555.010.9999; with blanks only where a phone is spoken of or the number exists."""
     found = []
     for match in _AMERICAN.finditer(text):
@@ -149,7 +151,7 @@ def _american(text: str, _: _Judge) -> list[Stretch]:
         if told is False and "(" not in match.group():
             continue
         blanks = not any(c in match.group() for c in "(.-‐‑–/")
-        if blanks and not told and _look_up(_digits(match.group())[:11], "US") != 2:
+        if blanks and not told and not judge.american(_digits(match.group())[:11]):
             continue
         found.append(match.span())
     return found
