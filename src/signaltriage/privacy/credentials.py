@@ -13,16 +13,11 @@ from signaltriage.privacy.announced import find_announced, looks_random
 from signaltriage.privacy.spans import KINDS, Stretch
 
 _PLACEHOLDERS: Final = tuple(f"[{kind}]" for kind in KINDS)
-_HEADER: Final = re.compile(
-    r"(?<![a-z])(?:bearer|basic|token|negotiate|apikey)[ \t]{1,3}(?!\[)([A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE
-)
+_HEADER: Final = re.compile(r"(?<![a-z])(?:bearer|basic|token|negotiate|apikey)[ \t]{1,3}(?!\[)([A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
 _USERINFO: Final = re.compile(r"://([^\s/:@\"'<>\0]{0,100}):([^\s/\"'<>\0]{1,200})@(?=[\w\[.-])")
 _BARE_USERINFO: Final = re.compile(r"://([A-Za-z0-9_.~-]{16,200})@(?=[\w\[.-])")
 _FLAG: Final = re.compile(r"(?<!\S)(?:-u|--user|--proxy-user)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{1,200})")
-_LONG_FLAG: Final = re.compile(
-    r"(?<!\S)--?(?:password|passwd|pwd|token|api-?key|secret|access-token)[ =]+(?![-\[])[\"']?([^\s\"']{3,200})",
-    re.IGNORECASE,
-)
+_LONG_FLAG: Final = re.compile(r"(?<!\S)--?(?:password|passwd|pwd|token|api-?key|secret|access-token)[ =]+(?![-\[])[\"']?([^\s\"']{3,200})", re.IGNORECASE)
 _SIGNED: Final = re.compile(
     r"[?&](?:amp;)?(?:sig|signature|x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|awsaccesskeyid"
     r"|policy|hmac|hash|h|code|auth|ticket|key|k|t|st|reset|confirm|invite|magic|otp|sso|jwt|assertion|samlresponse)=([^\s&#\"'<>\])|]{8,})",
@@ -43,8 +38,8 @@ def find_credentials(text: str) -> list[Stretch]:
     if "bearer" in lower or "basic" in lower or "token " in lower or "negotiate" in lower or "apikey" in lower:
         found += [match.span(1) for match in _HEADER.finditer(text) if _is_header(text, match)]
     if "-u" in text or "--" in text:
-        found += [match.span(1) for match in _FLAG.finditer(text)]
-        found += [match.span(1) for match in _LONG_FLAG.finditer(text)]
+        flags = (match for form in (_FLAG, _LONG_FLAG) for match in form.finditer(text))
+        found += [match.span(1) for match in flags if not match.group(1).startswith(_PLACEHOLDERS)]
     return found
 
 

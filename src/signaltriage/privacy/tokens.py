@@ -52,9 +52,7 @@ _HOOK: Final = re.compile(
     r"/([\w/@-]{16,})"
 )
 _PEM: Final = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_BODY: Final = re.compile(
-    r"(?:(?:\\[rn]|\s){0,8}[A-Za-z0-9+/=:.,-]{16,})*(?:(?:\\[rn]|\s){0,8}[A-Za-z0-9+/]{2,}={0,2}(?!\S))?"
-)
+_BODY: Final = re.compile(r"(?:(?:\\[rn]|\s){0,8}[A-Za-z0-9+/=:.,-]{16,})*(?:(?:\\[rn]|\s){0,8}[A-Za-z0-9+/]{2,}={0,2}(?!\S))?")
 
 
 def find_tokens(text: str) -> list[Stretch]:
