@@ -37,10 +37,8 @@ def fingerprint(path: str | Path) -> Fingerprint:
     whole, size = hashlib.sha256(), 0
     for file in sorted((p for p in where.rglob("*") if not p.is_dir() or p.is_symlink()), key=lambda p: p.as_posix()):
         name = file.relative_to(where).as_posix()
-        if file.is_symlink() or not file.is_file():
-            found = Fingerprint("no file", 0)
-        else:
-            found = _of_file(file)
+        here = file.is_file() and not file.is_symlink()
+        found = _of_file(file) if here else Fingerprint("no file", 0)
         whole.update(f"{name}\0{found.sha256}\n".encode("utf-8", "surrogateescape"))
         size += found.size
     return Fingerprint(whole.hexdigest(), size)

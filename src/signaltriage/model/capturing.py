@@ -1,8 +1,8 @@
 """`capture`: what tools exported goes into the friction log; everything read is accounted for, none twice.
 
-    file ─▶ fingerprint ─▶ captured whole before? ─yes─▶ all duplicates
-                                  │ no
-              reader's items ─▶ cleaned of what identifies ─▶ batch by batch into the log ─▶ ledger
+file ─▶ fingerprint ─▶ captured whole before? ─yes─▶ all duplicates
+                              │ no
+          reader's items ─▶ cleaned of what identifies ─▶ batch by batch into the log ─▶ ledger
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -77,7 +77,7 @@ class CaptureWith:
 
     privacy: Privacy
     clock: Callable[[], datetime]
-    asked: Asked = Asked()
+    asked: Asked = field(default_factory=Asked)
     key_fingerprint: str = ""
     """Of the key of `privacy`; empty where nothing is replaced."""
     other_key: bool = False
@@ -139,9 +139,7 @@ def capture_file(path: str | Path, log: FrictionLog, made: CaptureWith) -> Captu
     ledger = ledgers(log, {begun.capture})[0].ledger
     unchanged = begun.same_as is not None
     resumed = 0 if unchanged else begun.items
-    return CapturedFile(
-        facts.name, begun.capture, begun.reader, begun.how, resumed, unchanged, ledger, tuple(remarks)
-    )
+    return CapturedFile(facts.name, begun.capture, begun.reader, begun.how, resumed, unchanged, ledger, tuple(remarks))
 
 
 def facts_of(path: str | Path, made: CaptureWith, name: str = "") -> CaptureFacts:

@@ -62,7 +62,10 @@ def _is_v4(text: str, start: int, address: str) -> bool:
     if version:
         # Whichever is said nearer to the number: "version on server 10.2.3.4", "server version 10.2.3.4".
         return machine is not None and machine.start() > version.start()
-    return machine is not None or not _is_of_a_product(before, int(parts[0]))
+    numbers = [int(part) for part in parts]
+    # Four small numbers are a version: of the addresses that open below 10, one in 500 is made of such alone.
+    small = numbers[0] < 10 and max(numbers) < 32
+    return machine is not None or not (small or _is_of_a_product(before, numbers[0]))
 
 
 def _is_of_a_product(before: str, first: int) -> bool:

@@ -42,7 +42,7 @@ _WORDS: Final = (
     *_words("strong", "pwd", before="_"),
     *_words("strong", "secret", "key", before=r"(?:client|account|private|shared[ _-]?access|secret[ _-]?access)[ _-]?"),
     *_words("weak", ("secret", "(?:[ _-]?key)?"), ("token", "s?"), ("credential", "s?"), "authorization", "cookie", "signature"),
-    *_words("weak", "sessid", "sessionid", ("session", "[ _-]id"), "sid", before=r"(?:^|[^a-z]|php|j)"),
+    *_words("weak", "sessid", "sessionid", ("session", "[ _-]id"), "sid", before=r"(?:^|[^a-z]|php|j|[hp]|s?api)"),
     *_words(
         "weak",
         "key",
@@ -57,7 +57,7 @@ _WORDS: Final = (
 _OPENINGS: Final = tuple(sorted({word.opening for word in _WORDS}))
 _AFTER_WORD: Final = re.compile(r"(?![a-zà-ÿ])(?:[_-][a-z]{1,10})?\d{0,2}(?:\s?\([^)\n]{0,20}\))?", re.IGNORECASE)
 _SIGN: Final = re.compile(
-    r"""(?:["'`*\]]{0,4}\s{0,2}(?P<op>=>|:=|={1,2}|->|[:＝：])|\s{1,2}(?P<verb>is|was|were|ist|war|lautet|est|es|é|è|är|to)(?=[\s:])[:]?|\s?(?P<ja>は)|(?P<gap>))"""
+    r"""(?:["'`*\]]{0,4}\s{0,2}(?P<op>=>|:=|={1,2}|->|[:＝：])|\s{1,2}(?P<verb>is|was|were|ist|war|lautet|est|es|é|è|är|to)(?=[\s:])[:]?|\s?(?P<ja>は)|(?P<gap>(?=[ \t]{1,2}\S)))"""
     r"""[*_]{0,2}\s{0,3}(?P<quote>\\?["'`“‘«]|&quot;)?""",
     re.IGNORECASE,
 )
@@ -76,6 +76,10 @@ _NO_VALUE: Final = frozenset(
 )
 _REFERENCE: Final = re.compile(r"[$%]\{?[A-Za-z_][\w.]*\}?%?$|\$\(|\{\{|<[^>]*>?$|[\w.]+\(|[•*●xX_.…-]+$|\[|(?:https?|ftp|file)://")
 _PLACEHOLDERS: Final = tuple(f"[{kind}]" for kind in KINDS)
+_SIGNS: Final = "!*^~_…"
+"""That stand at the end of a word for effect."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_DIGIT: Final = re.compile(r"\d")
 _END: Final = ".,;:?)]}>\"'`»”’"
 
 
@@ -105,8 +109,7 @@ def find_announced(text: str, lower: str) -> list[Stretch]:
 
 def looks_random(value: str, least: float = 2.75) -> bool:
     """Whether a value has the mixture of a key: letters and digits, and at least `least` bits of entropy a character."""
-    letters, digits = any(c.isalpha() for c in value), any(c.isdigit() for c in value)
-    if not letters or not (digits or (len(value) >= 20 and value.lower() != value and value.upper() != value)):
+    if not _LETTER.search(value) or not (_DIGIT.search(value) or (len(value) >= 20 and value.lower() != value and value.upper() != value)):
         return False
     counts = Counter(value).values()
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts) >= least
@@ -146,7 +149,7 @@ def _cut(value: str) -> str:
 
 
 def _is_secret(text: str, word: tuple[_Class, str], sign: re.Match[str], value: str, quoted: bool) -> bool:
-    plain = value.lower().strip(_END + "!")
+    plain = value.lower().strip(_END + _SIGNS)
     given = "=" in (sign["op"] or "") and sign["op"] != "=>"
     if (value.lower() if given else plain) in _NO_VALUE or _REFERENCE.match(value):
         return False
@@ -156,7 +159,9 @@ def _is_secret(text: str, word: tuple[_Class, str], sign: re.Match[str], value: 
     if word[0] == "weak":
         if not (said or sign["verb"] or (sign["gap"] is not None and len(value) >= 16)):
             return False
-        return len(value) >= 8 and "/" not in value[:1] and looks_random(value, 2.75 if said else 3.0)
+        if len(value) < 8 or value[0] == "/" or any(c.isspace() for c in value):
+            return False
+        return looks_random(value, 2.75) if said else bool(_DIGIT.search(value)) and looks_random(value, 3.0)
     if sign["gap"] is not None and not said and not sign["verb"]:
         return quoted and _looks_made_up(value)
     if given:
@@ -168,18 +173,18 @@ def _is_secret(text: str, word: tuple[_Class, str], sign: re.Match[str], value: 
 
 def _looks_made_up(value: str) -> bool:
     """Whether a value is no word of a sentence: digits or signs among its letters, or digits alone."""
-    core = value.strip(_END) or value
+    core = value.strip(_END + _SIGNS) or value
     if len(core) < 4 or "://" in core or (core.count("@") == 1 and "." in core.rpartition("@")[2]):
         return False
-    letters, digits = any(c.isalpha() for c in core), any(c.isdigit() for c in core)
+    letters, digits = _LETTER.search(core), _DIGIT.search(core)
     if digits and (letters or core.isdecimal()):
         return True
-    return letters and any(c in "!@#$%^&*+=~\\" for c in value)
+    return bool(letters) and any(c in "!@#$%^&*+=~\\" for c in core)
 
 
 def _alone(text: str, start: int, value: str) -> bool:
     """Whether nothing but the value stands in the rest of its line: `Password: Sunshine`."""
-    if not re.fullmatch(r"[\w.-]+", value):
+    if not re.fullmatch(r"[^\s/<>]+", value):
         return False
     line = text[start + len(value) : start + len(value) + 40].partition("\n")[0].strip()
     return not line or line[0] in ",;|"

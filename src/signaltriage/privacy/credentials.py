@@ -38,8 +38,8 @@ def find_credentials(text: str) -> list[Stretch]:
     if "bearer" in lower or "basic" in lower or "token " in lower or "negotiate" in lower or "apikey" in lower:
         found += [match.span(1) for match in _HEADER.finditer(text) if _is_header(text, match)]
     if "-u" in text or "--" in text:
-        found += [match.span(1) for match in _FLAG.finditer(text)]
-        found += [match.span(1) for match in _LONG_FLAG.finditer(text)]
+        flags = (match for form in (_FLAG, _LONG_FLAG) for match in form.finditer(text))
+        found += [match.span(1) for match in flags if not match.group(1).startswith(_PLACEHOLDERS)]
     return found
 
 

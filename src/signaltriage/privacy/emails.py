@@ -20,6 +20,8 @@ _SIGNS: Final = (
     *("t)", "t]", "t}", "t>", "t )", "t ]", "T)", "T]", "T}", "T>", "T )", "T ]"),
 )
 _LOCAL: Final = re.compile(r"[\w.+%'-]{1,64}")
+_CODED: Final = re.compile("(?:[aAdDcCeE]3|[0267cC]2)%")
+"""Read backwards: a coded : = < > blank " & ' , that cannot be part of a name."""
 _LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _TOP: Final = r"(?:xn--[a-zA-Z0-9-]{2,40}|[a-zA-Z]{2,24}|[^\W\d_a-zA-Z]{2,24})"
 _HOST: Final = re.compile(rf"(?:{_LABEL}\.){{1,8}}{_TOP}")
@@ -85,6 +87,8 @@ def _local_start(text: str, at: int, floor: int) -> int | None:
             if ord(local[place]) >= _UNSPACED:
                 local = local[place + 1 :]
                 break
+    coded = _CODED.search(local[::-1])  # ?q=author%3Ajo%40example.com
+    local = local[len(local) - coded.start() :] if coded else local
     local = local.lstrip(".'-%+")
     return at - len(local) if any(c.isalnum() for c in local) else None
 

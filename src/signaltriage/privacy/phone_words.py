@@ -8,9 +8,9 @@ from typing import Final
 _PHONE: Final = (
     # English
     r"(?<!i)phones?|tele?phone|tel|mobile|cell|cellphone|cell\sphone|fax|whats?app|wa\.me|signal|viber|telegram|sms"
-    r"|(?:please\s|to\s|can|could|you\s|and\s|or\s|just\s|may\s)?(?:call|ring|dial|text|phone)(?:\s(?:me|us|him|her|them|my|the|back|ed)){0,3}"
+    r"|(?:call|ring|dial|phone)(?:\s(?:me|us|him|her|them|my|the|back|ed)){0,3}|text\s(?:me|us|him|her|them)"
     r"|reach(?:ed)?|contact|hotline|helpline|landline|voicemail|call-?back|direct\sline|extension|my\snumber|his\snumber"
-    r"|her\snumber|our\snumber|their\snumber|contact\snumber|pager|msisdn|caller\sid|dialled|dialed|tel\.?\sno"
+    r"|her\snumber|our\snumber|their\snumber|contact\snumber|pager|msisdn|(?:care|service|support|toll[ -]?free)\s(?:number|no)|caller\sid|dialled|dialed|tel\.?\sno"
     # German, French, Spanish, Portuguese, Italian, Dutch, Nordic, Polish, Russian, Japanese, Chinese, Korean
     r"|telefon(?:nummer)?|handy(?:nummer)?|mobil(?:nummer|e)?|rufnummer|rückruf|anrufen|erreichbar|durchwahl|festnetz"
     r"|téléphone|tél|portable|appel(?:er|ez)|joindre|joignable|numéro\sde|teléfono|telefono|móvil|celular|llam(?:ar|e|a|ame|arme)"

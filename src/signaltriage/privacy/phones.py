@@ -9,7 +9,7 @@ any number, twice the budget of the whole redaction, so candidates are found her
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -39,6 +39,8 @@ _TRUNK: Final = re.compile(
 _BRACKETED: Final = re.compile(rf"{_OPEN}\(\d{{2,5}}\)[ ]?\d{{3,5}}[ .‐‑–-]?\d{{3,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}", re.IGNORECASE)
 _BARE: Final = re.compile(rf"(?<![{_LETTER}.,+#$€£¥/=&-])0[1-9]\d{{8,9}}(?![{_LETTER}-]|[.,/:]\d)")
 _TOLD: Final = re.compile(rf"(?<![{_LETTER}.,+$€£¥])(?<!\d[-/–])\(?\d(?:{_GAP}{{0,3}}\d){{6,14}}(?![{_LETTER}]|[.,:]\d){_EXTENSION}", re.IGNORECASE)
+# As right-to-left scripts show it: 967770106873+
+_TRAILING: Final = re.compile(rf"(?<![{_LETTER}.,+#/=-])([1-9]\d{{9,14}})[+](?![{_LETTER}+])")
 _DATE: Final = re.compile(
     r"(?<!\d)(?<!\d[./-])(?:(?:19|20)\d\d([./‐–-])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])"
     r"|(?:0?[1-9]|[12]\d|3[01])([./‐–-])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)?\d\d|(?:19|20)\d{6}(?:\d{6})?"
@@ -55,7 +57,6 @@ class _Judge:
 
     regions: tuple[str, ...]
     left: int = _TRIES
-    spent: bool = field(default=False)
 
     def international(self, number: str) -> int:
         """2: exists, 1: has a known country and a length it uses, 0: neither. `number` is + and digits."""
@@ -65,9 +66,12 @@ class _Judge:
         """Whether a number is valid in one of the regions as it is dialled there."""
         return any(self._ask(number, region) == 2 for region in self.regions)
 
+    def american(self, number: str) -> bool:
+        """Whether a number is valid in North America."""
+        return self._ask(number, "US") == 2
+
     def _ask(self, number: str, region: str | None) -> int:
         if self.left <= 0:
-            self.spent = True
             return 2
         self.left -= 1
         return _look_up(number, region)
@@ -113,7 +117,10 @@ def _international(text: str, judge: _Judge) -> list[Stretch]:
         end = _international_end(text, match, judge)
         if end:
             found.append((match.start(), end))
-    return found
+    for match in _TRAILING.finditer(text):
+        if judge.international("+" + match.group(1)) == 2:
+            found.append(match.span())
+    return apart(found)
 
 
 def _international_end(text: str, match: re.Match[str], judge: _Judge) -> int | None:
@@ -141,7 +148,7 @@ def _international_end(text: str, match: re.Match[str], judge: _Judge) -> int | 
     return None
 
 
-def _american(text: str, _: _Judge) -> list[Stretch]:
+def _american(text: str, judge: _Judge) -> list[Stretch]:
     """(555) 010-9999, 555-010-9999, 555.010.9999; with blanks only where a phone is spoken of or the number exists."""
     found = []
     for match in _AMERICAN.finditer(text):
@@ -149,7 +156,7 @@ def _american(text: str, _: _Judge) -> list[Stretch]:
         if told is False and "(" not in match.group():
             continue
         blanks = not any(c in match.group() for c in "(.-‐‑–/")
-        if blanks and not told and _look_up(_digits(match.group())[:11], "US") != 2:
+        if blanks and not told and not judge.american(_digits(match.group())[:11]):
             continue
         found.append(match.span())
     return found
@@ -173,11 +180,24 @@ def _told(text: str, _: _Judge) -> list[Stretch]:
     """Any seven to fifteen digits that the words around call a phone."""
     found = []
     for match in _TOLD.finditer(text):
-        if _DATE.search(match.group()) or _is_version(match.group()):
+        if _DATE.search(match.group()) or _is_version(match.group()) or _in_path(text, match.start()):
             continue
         if told_by_words(text, match.start(), match.end()):
-            found.append(match.span())
+            found.append((match.start() + _hanging(match.group()), match.end()))
     return found
+
+
+def _hanging(number: str) -> int:
+    """1 where the number opens with a bracket that it does not close: the bracket is not its own."""
+    return int(number.startswith("(") and ")" not in number)
+
+
+def _in_path(text: str, start: int) -> bool:
+    """Whether the number is a part of a web address that is no phone link: example.com/items/5550100."""
+    if text[start - 1 : start] != "/":
+        return False
+    before = text[max(0, start - 60) : start].split()[-1].lower()
+    return "://" in before and not re.search(r"(?:wa\.me|tel|phone|call|whatsapp)\W*$", before)
 
 
 def _is_version(number: str) -> bool:

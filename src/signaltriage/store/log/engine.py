@@ -194,7 +194,7 @@ def _remedy(error: DBAPIError) -> str:
         return "Make room on the disk, and run this again: it goes on where it stopped."
     if "unable to open" in reason or "readonly" in reason:
         return "Check the path and your rights there."
-    return "Check that the server runs, the name of the database, user and password."
+    return "See that it is a database, whole and yours to write; of a server also that it runs, user and password."
 
 
 def _check_file(path: Path, *, create: bool) -> None:
@@ -219,7 +219,7 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url)  # no pre-ping: it would leave a transaction open, in which nothing can be vacuumed
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise UsageError(
             "The driver for PostgreSQL is not installed.", remedy='pip install "signaltriage[postgres]"'

@@ -1,14 +1,14 @@
 """A person's texts removed from the log everywhere they stand; what was counted stays counted.
 
-The one place where history is rewritten. Rows stay, so that every ledger still adds up, and so does the pseudonym, which
-says of what is captured later that its text is not to be kept. Not found: what others wrote about the person, and text
-that a person quoted of them.
+The one place where history is rewritten. Rows stay, so that every ledger still adds up, and so does the pseudonym: it
+says of what is captured later that its text is not to be kept. Not found: what others wrote about the person or quoted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -172,16 +172,13 @@ def _note(connection: Connection, done: Forgotten, at: datetime) -> None:
 
 
 def _wipe(log: FrictionLog) -> None:
-    """Have the database let go of the old rows themselves, in its files too."""
-    for statement in _wiping(log):
-        with said_plainly(log.name), log.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(statement))
-
-
-def _wiping(log: FrictionLog) -> Iterator[str]:
-    if log.is_sqlite:
-        yield "VACUUM"
-        yield "PRAGMA wal_checkpoint(TRUNCATE)"
-        return
-    for table in (VERSIONS, SEARCHES, DECISIONS, REJECTED, THEME_STATES, GAPS, VERDICTS):
-        yield f'VACUUM "{table.name}"'
+    """Have the database let go of the old rows themselves, in its files too; no transaction can."""
+    with said_plainly(log.name):
+        if log.is_sqlite:
+            with closing(log.engine.raw_connection()) as raw:  # SQLAlchemy's own would begin a transaction
+                raw.cursor().execute("VACUUM")
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return
+        with log.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in (VERSIONS, SEARCHES, DECISIONS, REJECTED, THEME_STATES, GAPS, VERDICTS):
+                connection.execute(text(f'VACUUM "{table.name}"'))
