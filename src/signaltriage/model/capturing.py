@@ -110,9 +110,8 @@ def capture_files(paths: Sequence[str | Path], log: FrictionLog, made: CaptureWi
             unread.append(_unread(path, error))
             made.say(f"{path}: {unread[-1].reason}")
         else:
-            made.say(f"{files[-1].name}: {files[-1].how}")
             for remark in files[-1].remarks:
-                made.say(f"  {remark}")
+                made.say(remark)
     return CaptureSummary(log.name, tuple(files), tuple(unread), total([file.ledger for file in files]))
 
 
@@ -150,18 +149,15 @@ def facts_of(path: str | Path, made: CaptureWith, name: str = "") -> CaptureFact
     """
     from signaltriage import __version__
 
-    asked = made.asked
+    asked, keep_pii = made.asked, not made.privacy.redact
     found = fingerprint(path)
-    mapping = fingerprint(asked.mapping).sha256 if asked.mapping is not None else ""
-    keep_pii = not made.privacy.redact
-    depends_on = (asked.audience or "", mapping, "as it stands" if keep_pii else made.key_fingerprint, __version__)
     return CaptureFacts(
         path="" if name else str(Path(path).resolve()),
         name=name or Path(path).resolve().name,
         sha256=found.sha256,
         size=found.size,
         source=asked.source or "",
-        settings=digest(depends_on),
+        settings=settings_digest(made),
         key_fingerprint="" if keep_pii else made.key_fingerprint,
         keep_pii=keep_pii,
         version=__version__,
@@ -169,6 +165,19 @@ def facts_of(path: str | Path, made: CaptureWith, name: str = "") -> CaptureFact
         mapping=str(asked.mapping.resolve()) if asked.mapping is not None else "",
         run=made.run,
     )
+
+
+def settings_digest(made: CaptureWith) -> str:
+    """Of all besides the file and the source that the outcome depends on: where it differs, a file is read anew.
+
+    Raises:
+        InputError: the mapping file is not there.
+    """
+    from signaltriage import __version__
+
+    mapping = fingerprint(made.asked.mapping).sha256 if made.asked.mapping is not None else ""
+    stored = made.key_fingerprint if made.privacy.redact else "as it stands"
+    return digest((made.asked.audience or "", mapping, stored, __version__))
 
 
 def cleaned(items: Sequence[CaptureItem], privacy: Privacy, source: str, keys: SearchKeys) -> Batch:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, case, func, select
 from signaltriage.log_types import Ledger
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.records import CaptureLedger
-from signaltriage.store.log.schema import BATCHES, CAPTURES, SKIPPED
+from signaltriage.store.log.schema import BATCHES, CAPTURES, SIGNALS, SKIPPED
 
 COUNTS = ("read", "new", "duplicate", "changed", "skipped", "rejected")
 
@@ -40,6 +40,12 @@ def key_fingerprints(log: FrictionLog) -> set[str]:
     with log.reading() as connection:
         query = select(CAPTURES.c.key_fingerprint).distinct().where(CAPTURES.c.key_fingerprint != "")
         return set(connection.execute(query).scalars())
+
+
+def sources(log: FrictionLog) -> list[str]:
+    """Where signals came from."""
+    with log.reading() as connection:
+        return sorted(connection.execute(select(SIGNALS.c.source).distinct()).scalars())
 
 
 def total(ledgers_of: Collection[Ledger]) -> Ledger:
