@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signaltriage.gap_types import SearchEvent
 from signaltriage.model.gaps import GapReport, find_all
 from signaltriage.model.knowledge import KnowledgeBase
 from signaltriage.store.log.columns import digest
@@ -48,27 +49,40 @@ class GapCounts:
     """No search, no article and no other model since the last run: nothing was done."""
 
 
-def find_log_gaps(
-    log: FrictionLog, made: GapsWith, run: int | None, at: datetime
-) -> tuple[GapCounts, GapReport | None, KnowledgeBase]:
+def find_log_gaps(log: FrictionLog, made: GapsWith, run: int | None, at: datetime) -> GapCounts:
     """Find the gaps of all searches in the log and add them; or do nothing, where nothing has come since.
 
     Raises:
         InputError: the articles cannot be read.
     """
     base = KnowledgeBase.from_path(made.articles, encoder=made.encoder, seed=made.seed)
-    events = [one.event for one in current_searches(log)]
+    events = _events(log)
     written = tuple(f"{a.id}\x1f{a.title}\x1f{a.body}" for a in base.articles)
-    asked = tuple(map(repr, events))
-    made_of = digest((made.model.version if made.model else "", made.encoder.digest, digest(written), digest(asked)))
+    version = made.model.version if made.model else ""
+    made_of = digest((version, made.encoder.digest, digest(written), digest(tuple(map(repr, events)))))
     known = json.loads(keepsake(log, MADE_OF) or b"{}")
     if not events:
-        return GapCounts(articles=len(base)), None, base
+        return GapCounts(articles=len(base))
     if known.get("made_of") == made_of:
-        return GapCounts(**known["counts"], unchanged=True), None, base
+        return replace(GapCounts(**known["counts"]), unchanged=True)
     report = find_all(events, base, model=made.model)
-    verdicts = {kind: report.count(kind) for kind in ("missing", "unfindable", "served", "not_a_need")}
-    counts = {"searches": len(events), **verdicts, "gaps": len(report.gaps), "articles": len(base)}
+    kinds = (report.count("missing"), report.count("unfindable"), report.count("served"), report.count("not_a_need"))
+    counts = GapCounts(len(events), *kinds, gaps=len(report.gaps), articles=len(base))
     append_gaps(log, FoundGaps(report.gaps, report.queries), run)
-    keep(log, MADE_OF, json.dumps({"made_of": made_of, "counts": counts}, sort_keys=True).encode(), run, at)
-    return GapCounts(**counts), report, base
+    keep(log, MADE_OF, json.dumps({"made_of": made_of, "counts": asdict(counts)}, sort_keys=True).encode(), run, at)
+    return counts
+
+
+def gaps_now(log: FrictionLog, made: GapsWith) -> tuple[GapReport | None, KnowledgeBase]:
+    """The gaps of all searches in the log, to be looked at: nothing is written. None where there are no searches.
+
+    Raises:
+        InputError: the articles cannot be read.
+    """
+    base = KnowledgeBase.from_path(made.articles, encoder=made.encoder, seed=made.seed)
+    events = _events(log)
+    return (find_all(events, base, model=made.model) if events else None), base
+
+
+def _events(log: FrictionLog) -> list[SearchEvent]:
+    return [one.event for one in current_searches(log)]

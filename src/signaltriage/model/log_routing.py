@@ -51,21 +51,20 @@ def route(
     return RouteCounts(sum(outcomes.values()), outcomes["routed"], outcomes["needs_human"], along)
 
 
-def predict(
-    model: TriageModel, batch: Sequence[StoredSignal], openers: dict[str, StoredSignal]
-) -> list[Prediction]:
+def predict(model: TriageModel, batch: Sequence[StoredSignal], openers: dict[str, StoredSignal]) -> list[Prediction]:
     """Predictions of stored signals; a reply goes where the signal goes that opened its conversation."""
-    judged = [openers.get(one.name, one).record for one in batch]
+    leading = [openers.get(one.name, one) for one in batch]
+    judged = [opener.record for opener in leading]
     records = None if model.rules is None else [record_of(signal) for signal in judged]
     found = model.predict([text_of(signal) for signal in judged], [signal.id for signal in judged], records)
     return [
-        replace(made, reason=f"with its conversation, opened by {signal.id}: {made.reason}") if one.name in openers else made
-        for one, signal, made in zip(batch, judged, found, strict=True)
+        made if one is opener else replace(made, reason=f"with its conversation ({opener.record.id}): {made.reason}")
+        for one, opener, made in zip(batch, leading, found, strict=True)
     ]
 
 
 def openers_of(log: FrictionLog, batch: Sequence[StoredSignal]) -> dict[str, StoredSignal]:
-    """By the name of each reply, what opened its conversation; those whose opener the log does not have are left out."""
+    """By the name of each reply, what opened its conversation; replies whose opener the log lacks are left out."""
     asked = {one.name: name_of(one.record.source, one.record.thread) for one in batch if one.record.thread}
     there = current_by_name(log, [(one.record.source, one.record.thread) for one in batch if one.record.thread])
     return {reply: there[opener] for reply, opener in asked.items() if opener in there and opener != reply}

@@ -34,6 +34,8 @@ STATE: Final = "themes/state"
 """Arrays that the next run goes on from."""
 RECORD: Final = "themes/record"
 """The same, as far as it is JSON; and what the last run was made of."""
+_USUAL: Final = ThemeSettings()
+_RESTORE: Final = "Restore a copy of it."
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class ThemesWith:
 
     encoder: Encoder
     model: TriageModel | None = None
-    settings: ThemeSettings = ThemeSettings()
+    settings: ThemeSettings = _USUAL
     seed: int = 0
 
 
@@ -157,7 +159,9 @@ def earlier(log: FrictionLog, encoder: Encoder, settings: ThemeSettings) -> Them
             state = ThemeState.from_data({name: stored[name] for name in stored.files}, record["state"])
         themes = tuple(theme_from(one) for one in living_themes(log))
     except (KeyError, ValueError, TypeError, OSError) as error:
-        raise LogError(f"What {log.name} keeps of themes cannot be read: {error!r}.", remedy="Restore a copy.") from error
+        raise LogError(
+            f"What {log.name} keeps of themes cannot be read: {error!r}.", remedy="Restore a copy."
+        ) from error
     return ThemeSet(themes, (), (), (), (), settings, state, encoder)
 
 
@@ -185,7 +189,9 @@ def _record(log: FrictionLog) -> dict[str, Any]:
         record: dict[str, Any] = json.loads(kept or b"{}")
         return {"state": record["state"], "encoder": record["encoder"], "made_of": record["made_of"]}
     except (ValueError, KeyError, TypeError) as error:
-        raise LogError(f"What {log.name} keeps of themes cannot be read: {error!r}.", remedy="Restore a copy.") from error
+        raise LogError(
+            f"What {log.name} keeps of themes cannot be read: {error!r}.", remedy="Restore a copy."
+        ) from error
 
 
 def _counts(found: ThemeSet, replies: Mapping[str, str]) -> ThemeCounts:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 STAGES: Final = ("capture", "route", "themes", "gaps")
 Counts = dict[str, Any]
+_USUAL: Final = ThemeSettings()
 Result = TypeVar("Result")
 
 
@@ -45,7 +46,7 @@ class RunWith:
     """None: nothing is routed, and that is said."""
     articles: Path | None = None
     """The knowledge base; None: no gaps are looked for."""
-    settings: ThemeSettings = ThemeSettings()
+    settings: ThemeSettings = _USUAL
     seed: int = 0
     vectors: Path | None = None
     """Folder in which vectors are kept from stage to stage and run to run."""
@@ -144,7 +145,7 @@ class _Stages:
             self._left_out("gaps", "no --articles were given")
             return
         made = GapsWith(self._made.articles, self._made.encoder, self._made.model, self._made.seed)
-        self._noted("gaps", lambda: (asdict(find_log_gaps(self._log, made, self._run, self._now())[0]), None))
+        self._noted("gaps", lambda: (asdict(find_log_gaps(self._log, made, self._run, self._now())), None))
 
     def _noted(self, stage: str, work: Callable[[], tuple[Counts, Result]]) -> Result:
         started = self._now()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from signaltriage.cli.app import app
-from signaltriage.cli.clock import now
-from signaltriage.cli.console import emit, say, working
+from signaltriage.cli.capturing import CaptureOptions, capture_with, refuse_unread
+from signaltriage.cli.console import emit, working
 from signaltriage.cli.options import Json, KeyFile, Log, Seed
 
 Record = dict[str, Any]
@@ -42,36 +41,16 @@ def capture(
     as_json: Json = False,
 ) -> None:
     """Bring exports into the friction log, each row accounted for; the same file again adds nothing."""
-    from signaltriage.capture.readers import Asked
-    from signaltriage.errors import InputError, UsageError
-    from signaltriage.model.capturing import CaptureWith, capture_files
-    from signaltriage.model.log_keys import key_place, ready_key
-    from signaltriage.privacy import Privacy
+    from signaltriage.model.capturing import capture_files
     from signaltriage.store.log.engine import FrictionLog
 
-    if audience not in {None, "customer", "employee"}:
-        raise UsageError(f"There is no audience {audience!r}.", remedy="Give --audience customer or employee.")
-    if mapping is not None and not mapping.is_file():
-        raise UsageError(f"There is no mapping file {mapping}.", remedy="Check the path.")
-    key = None if keep_pii else ready_key(key_place(key_file, os.environ))
-    if key is not None and key.made:
-        say(f"made a key for pseudonyms: {key.path}; keep it, and keep it to yourself")
+    asked = CaptureOptions(source, audience, mapping, keep_pii, key_file, other_key)
+    made = capture_with(asked)
     with FrictionLog.open(log) as opened, working("capturing") as tell:
-        made = CaptureWith(
-            privacy=key.privacy if key is not None else Privacy(redact=False),
-            clock=now,
-            asked=Asked(source, audience, mapping),
-            key_fingerprint=key.fingerprint if key is not None else "",
-            other_key=other_key,
-            tell=tell,
-            say=say,
-        )
+        made = replace(made, tell=tell)
         done = capture_files(files, opened, made)
     emit(asdict(done), as_json, words)
-    if done.unread:
-        names = ", ".join(file.name for file in done.unread)
-        error = UsageError if {file.exit_code for file in done.unread} == {UsageError.exit_code} else InputError
-        raise error(f"Could not be read: {names}.", remedy=done.unread[0].remedy)
+    refuse_unread(done)
 
 
 def words(r: Record) -> Iterator[str]:

@@ -13,7 +13,10 @@ from signaltriage.cli.console import emit
 from signaltriage.cli.options import Json, Seed
 
 Record = dict[str, Any]
-_HEADS = ("source", "signals", "routed", "needs person", "by a person", "undecided", "in a theme", "left over", "oldest")
+_HEADS = (
+    *("source", "signals", "routed", "needs person", "by a person", "undecided", "in a theme", "left over"),
+    "waits since",
+)
 
 
 @app.command()

@@ -1,0 +1,68 @@
+"""What `capture` and `run` share: the options of capturing made into what captures, and what could not be read told."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signaltriage.cli.clock import now
+from signaltriage.cli.console import say
+from signaltriage.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from signaltriage.model.capturing import CaptureSummary, CaptureWith
+
+
+@dataclass(frozen=True)
+class CaptureOptions:
+    """As given on the command line."""
+
+    source: str | None = None
+    audience: str | None = None
+    mapping: Path | None = None
+    keep_pii: bool = False
+    key_file: Path | None = None
+    other_key: bool = False
+
+
+def capture_with(given: CaptureOptions) -> CaptureWith:
+    """What files are captured with.
+
+    Raises:
+        UsageError: an audience or a mapping file that is not there.
+        InputError: the key cannot be read.
+    """
+    from signaltriage.capture.readers import Asked
+    from signaltriage.model.capturing import CaptureWith
+    from signaltriage.model.log_keys import key_place, ready_key
+    from signaltriage.privacy import Privacy
+
+    if given.audience not in {None, "customer", "employee"}:
+        raise UsageError(f"There is no audience {given.audience!r}.", remedy="Give --audience customer or employee.")
+    if given.mapping is not None and not given.mapping.is_file():
+        raise UsageError(f"There is no mapping file {given.mapping}.", remedy="Check the path.")
+    key = None if given.keep_pii else ready_key(key_place(given.key_file, os.environ))
+    if key is not None and key.made:
+        say(f"made a key for pseudonyms: {key.path}; keep it, and keep it to yourself")
+    return CaptureWith(
+        privacy=key.privacy if key is not None else Privacy(redact=False),
+        clock=now,
+        asked=Asked(given.source, given.audience, given.mapping),
+        key_fingerprint=key.fingerprint if key is not None else "",
+        other_key=given.other_key,
+        say=say,
+    )
+
+
+def refuse_unread(done: CaptureSummary) -> None:
+    """Say which files could not be read, once everything else is done.
+
+    Raises:
+        InputError, UsageError: there are some.
+    """
+    if done.unread:
+        names = ", ".join(file.name for file in done.unread)
+        error = UsageError if {file.exit_code for file in done.unread} == {UsageError.exit_code} else InputError
+        raise error(f"Could not be read: {names}.", remedy=done.unread[0].remedy)
