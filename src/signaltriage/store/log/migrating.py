@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from signaltriage.errors import LogError
 
-_SCRIPTS: Final = Path(__file__).with_name("migrations")
+SCRIPTS: Final = Path(__file__).with_name("migrations")
 _RECORD: Final = "alembic_version"
 
 
@@ -43,7 +43,7 @@ def migrate(connection: Connection, name: str) -> None:
     from alembic.util.exc import CommandError
 
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     found = revision_of(connection)
     try:

@@ -2,61 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from alembic import op
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from signaltriage.store.log.columns import Moment
+from signaltriage.store.log.migrations.columns import count, metadata, moment, number, reference, words
 
 revision = "0001"
 down_revision = None
 
-METADATA = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-
-def number(name: str = "id") -> Column[int]:
-    """A primary key that the writer counts up."""
-    return Column(name, Integer, primary_key=True, autoincrement=False)
-
-
-def reference(name: str, to: str, *, nullable: bool = False, key: bool = False) -> Column[int]:
-    """A column that points to the id of another table."""
-    return Column(name, Integer, ForeignKey(f"{to}.id"), nullable=nullable, primary_key=key, autoincrement=False)
-
-
-def words(name: str) -> Column[str]:
-    """A text that is always there, if only empty."""
-    return Column(name, Text, nullable=False)
-
-
-def count(name: str) -> Column[int]:
-    """How many."""
-    return Column(name, Integer, nullable=False)
-
-
-def moment(name: str, *, nullable: bool = False) -> Column[Any]:
-    """A moment in UTC."""
-    return Column(name, Moment, nullable=nullable)
+METADATA = metadata()
 
 
 Table("runs", METADATA, number(), words("command"), words("settings"), moment("started_at"))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
-from signaltriage.store.log.migrations.versions.v0001_capture import METADATA, count, moment, number, reference, words
+from signaltriage.store.log.migrations.columns import count, metadata, moment, number, reference, words
 
 revision = "0002"
 down_revision = "0001"
+
+METADATA = metadata()
+EARLIER = [Table(name, METADATA, number()) for name in ("runs", "signals", "signal_versions")]
 
 Table(
     "decisions",
@@ -109,4 +112,4 @@ Table(
 
 def upgrade() -> None:
     """Make the tables."""
-    METADATA.create_all(op.get_bind())
+    METADATA.create_all(op.get_bind(), tables=[t for t in METADATA.sorted_tables if t not in EARLIER])
