@@ -94,7 +94,7 @@ def run_log(paths: Sequence[str | Path], log: FrictionLog, made: RunWith) -> Run
     told = {
         "model": made.model.version if made.model else "",
         "articles": made.articles.name if made.articles else "",
-        "files": len(paths),
+        "files": [Path(path).name for path in dict.fromkeys(map(str, paths))],
     }
     run = start_run(log, "run", told, clock())
     made = _remembering(made)
@@ -122,7 +122,7 @@ class _Stages:
         asked = replace(self._made.capture, run=self._run)
 
         def work() -> tuple[Counts, CaptureSummary]:
-            found = capture_files(paths, self._log, asked)
+            found = capture_files(list(dict.fromkeys(map(str, paths))), self._log, asked)
             ledger = {**asdict(found.total), "skipped": sum(n for _, n in found.total.skipped)}
             return {**ledger, "files": len(found.files), "unread": len(found.unread)}, found
 

@@ -23,8 +23,14 @@ _BATCH_COLUMNS = [column.name for column in BATCHES.columns]
 
 
 def repeated(log: FrictionLog, facts: CaptureFacts, at: datetime) -> Begun | None:
-    """Account for a file that was captured whole before; None where it was not, and must be read."""
+    """Account for a file that was captured whole before; None where it was not, and must be read.
+
+    A run that was stopped after it had captured the file does not account for it again when it is gone on with.
+    """
     with log.reading() as connection:
+        done = _of_this_run(connection, facts)
+        if done is not None:
+            return done
         if _whole(connection, facts) is None:
             return None
     return begin(log, facts, at)
@@ -83,6 +89,22 @@ def _whole(connection: Connection, facts: CaptureFacts) -> RowMapping | None:
     ended = exists().where(and_(BATCHES.c.capture_id == CAPTURES.c.id, BATCHES.c.last))
     query = select(CAPTURES).where(_same(facts), ended).order_by(CAPTURES.c.id).limit(1)
     return connection.execute(query).mappings().first()
+
+
+def _of_this_run(connection: Connection, facts: CaptureFacts) -> Begun | None:
+    """What the run itself captured before it was stopped: the same file from the same place, to its end."""
+    if facts.run is None:
+        return None
+    ended = exists().where(and_(BATCHES.c.capture_id == CAPTURES.c.id, BATCHES.c.last))
+    here = (CAPTURES.c.run_id == facts.run, CAPTURES.c.path == storable(facts.path))
+    same = (CAPTURES.c.sha256 == facts.sha256, CAPTURES.c.settings == facts.settings)
+    named = CAPTURES.c.source == storable(facts.source)
+    found = connection.execute(select(CAPTURES).where(*here, *same, named, ended).limit(1)).mappings().first()
+    if found is None:
+        return None
+    counts = select(func.count(), func.coalesce(func.sum(BATCHES.c.read), 0))
+    batches, items = connection.execute(counts.where(BATCHES.c.capture_id == found["id"])).one()
+    return Begun(found["id"], int(batches), int(items), found["same_as"], found["reader"], found["how"])
 
 
 def _unfinished(connection: Connection, facts: CaptureFacts) -> Begun | None:

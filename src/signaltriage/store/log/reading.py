@@ -51,6 +51,7 @@ RUNS_NOW: Final = Table(
     "v_runs",
     _VIEWS,
     Column("run", Integer),
+    Column("first_event", Integer),
     *(Column(name, Text) for name in ("command", "stage", "outcome", "counts")),
     *(Column(name, Moment) for name in ("started_at", "ended_at")),
 )
@@ -163,9 +164,10 @@ def run_stages(log: FrictionLog, runs: int = 20) -> list[RunStage]:
     """The stages of the last runs, newest run first, each in the order it was begun; the run itself before them."""
     last = select(RUNS_NOW.c.run).distinct().order_by(RUNS_NOW.c.run.desc()).limit(runs).subquery()
     query = select(RUNS_NOW).where(RUNS_NOW.c.run.in_(select(last.c.run)))
+    query = query.order_by(RUNS_NOW.c.run.desc(), RUNS_NOW.c.first_event)
     with log.reading() as connection:
         rows = connection.execute(query).mappings().all()
-    found = [
+    return [
         RunStage(
             row["run"],
             row["command"],
@@ -177,7 +179,6 @@ def run_stages(log: FrictionLog, runs: int = 20) -> list[RunStage]:
         )
         for row in rows
     ]
-    return sorted(found, key=lambda s: (-s.run, s.stage != "", s.started_at))
 
 
 def signal_from(row: RowMapping) -> StoredSignal:

@@ -26,13 +26,24 @@ _DECISION_COLUMNS = (
 
 
 def start_run(log: FrictionLog, command: str, settings: Mapping[str, Any], at: datetime) -> int:
-    """Note that a run begins; its id. `settings` is what can be told of it: no key, no password."""
+    """Note that a run begins, or goes on: one that was killed and had the same settings is taken up. Its id.
+
+    `settings` is what can be told of it: no key, no password.
+    """
+    told = as_json(dict(settings))
     with log.writing() as connection:
+        last = connection.execute(select(RUNS).order_by(RUNS.c.id.desc()).limit(1)).first()
+        if last is not None and (last.command, last.settings) == (command, told) and not _ended(connection, last.id):
+            return int(last.id)
         run = next_id(connection, RUNS)
-        row = (run, command, as_json(dict(settings)), moment_text(at))
-        insert(connection, RUNS, ("id", "command", "settings", "started_at"), [row])
+        insert(connection, RUNS, ("id", "command", "settings", "started_at"), [(run, command, told, moment_text(at))])
         _add_event(connection, (run, "", "started", "{}"), at)
         return run
+
+
+def _ended(connection: Connection, run: int) -> bool:
+    ends = select(RUN_EVENTS.c.id).where(RUN_EVENTS.c.run_id == run, RUN_EVENTS.c.stage == "")
+    return connection.execute(ends.where(RUN_EVENTS.c.event != "started").limit(1)).first() is not None
 
 
 def finish_run(log: FrictionLog, run: int, counts: Mapping[str, Any], at: datetime, *, failed: bool = False) -> None:

@@ -68,7 +68,7 @@ WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.version_id = c.id)
 """
 RUNS = """
 CREATE VIEW v_runs AS
-SELECT r.id AS run, r.command, e.stage, MIN(e.at) AS started_at,
+SELECT r.id AS run, MIN(e.id) AS first_event, r.command, e.stage, MIN(e.at) AS started_at,
   MAX(CASE WHEN e.event <> 'started' THEN e.at END) AS ended_at,
   COALESCE(MAX(CASE WHEN e.event <> 'started' THEN e.event END), 'unfinished') AS outcome,
   MAX(CASE WHEN e.event <> 'started' THEN e.counts END) AS counts
