@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from signaltriage.encode import Encoder
-from signaltriage.errors import EncoderError, LogError
-from signaltriage.model.theme_edits import ThemeEdits
+from signaltriage.errors import EncoderError, LogError, SignalTriageError
+from signaltriage.model.theme_edits import EditRun, ThemeEdits
 from signaltriage.model.theme_records import theme_from
 from signaltriage.model.theme_signals import cleaned
 from signaltriage.model.themes import ThemeSet
@@ -23,7 +23,7 @@ from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.reading import current_signals, keepsake, living_themes
 from signaltriage.store.log.records import FoundThemes, StoredSignal, name_of
 from signaltriage.store.log.theme_writing import append_themes
-from signaltriage.store.log.writing import append_edit
+from signaltriage.store.log.writing import append_edit, finish_run, start_run
 from signaltriage.themes.state import ThemeState
 from signaltriage.types import Assignment, Signal
 
@@ -113,6 +113,25 @@ def edit_themes(log: FrictionLog, edits: ThemeEdits, made: ThemesWith, run: int 
     add(log, found, said.replies, str(_record(log)["made_of"]), (run, at))
     append_edit(log, "themes", "", asdict(edits), at)
     return found
+
+
+def edit_log(log: FrictionLog, edits: ThemeEdits, made: ThemesWith, at: datetime) -> EditRun:
+    """The same, noted as a run of its own.
+
+    Raises:
+        LogError: the log has no themes.
+        UsageError: a theme is not there, or the edits contradict one another.
+    """
+    run = start_run(log, "themes-edit", asdict(edits), at)
+    try:
+        found = edit_themes(log, edits, made, run, at)
+    except SignalTriageError as error:
+        finish_run(log, run, {"error": error.message}, at, failed=True)
+        raise
+    assigned = sum(one.theme_id is not None for one in found.assignments)
+    done = EditRun(found.changes, len(found.themes), assigned, len(found.assignments) - assigned, {"log": log.name})
+    finish_run(log, run, {"changes": len(done.changes), "themes": done.themes}, at)
+    return done
 
 
 def themes_now(log: FrictionLog, made: ThemesWith) -> ThemeSet | None:

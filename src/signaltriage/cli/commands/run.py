@@ -69,7 +69,9 @@ def words(r: Record) -> Iterator[str]:
     for file in r["captured"]["unread"]:
         yield f"{file['name']}: not read: {file['reason']}"
     for stage in r["stages"]:
-        counts = "; ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in stage["counts"].items() if n is not True)
+        counts = "; ".join(
+            f"{name.replace('_', ' ')} {n:,}" for name, n in stage["counts"].items() if not isinstance(n, bool)
+        )
         idle = "nothing new; " if stage["counts"].get("unchanged") else ""
         said = f"left out, {stage['skipped']}" if stage["skipped"] else f"{idle}{counts}"
         yield f"{stage['stage']:<8} {stage['seconds']:>8,.1f} s  {said}"
