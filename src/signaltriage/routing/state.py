@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,7 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         "words": list(router.wording.words),
         "chars": list(router.wording.chars),
         "fusion": list(router.fusion),
-        "calibration": {"slope": router.calibration.slope, "offset": router.calibration.offset},
+        "calibration": {**asdict(router.calibration), "of_class": list(router.calibration.of_class)},
         "kernel_widths": kernels,
         "novelty": None if router.novelty is None else {"limit": router.novelty.limit},
         "examples": list(examples.texts),
@@ -88,7 +88,7 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
         if "topics" in widths
         else None,
         fusion=tuple(record["fusion"]),
-        calibration=TopLabelCalibration(**record["calibration"]),
+        calibration=_calibration(record["calibration"]),
         novelty=None if record["novelty"] is None else _novelty(arrays, record["novelty"]),
         profiles=_profiles(arrays, record.get("profile_concentration")),
         logistic=LogisticScorer(arrays["logistic.coefficients"], arrays["logistic.intercept"])
@@ -101,6 +101,10 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
     return router, examples
 
 
+def _calibration(record: Mapping[str, Any]) -> TopLabelCalibration:
+    return TopLabelCalibration(**{**record, "of_class": tuple(record.get("of_class", ()))})
+
+
 def _check(router: Router, examples: Examples) -> None:
     terms, classes = len(router.wording.words) + len(router.wording.chars), len(router.classes)
     optional = (router.topics, router.profiles, router.logistic)
@@ -111,6 +115,7 @@ def _check(router: Router, examples: Examples) -> None:
         and examples.lexicon.meanings.shape == (len(examples.lexicon.words), classes if examples.lexicon.words else 0)
         and len(router.fusion) == 2 + sum(part is not None for part in optional)
         and (router.profiles is None or _profiles_fit(router.profiles, classes))
+        and len(router.calibration.of_class) in (0, classes)
         and (router.logistic is None or _logistic_fits(router.logistic, classes))
         and len(examples.texts) == len(examples.vectors) == len(examples.team_codes)
     )

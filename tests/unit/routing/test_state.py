@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from signaltriage.routing.calibration import TopLabelCalibration
 from signaltriage.routing.decision import Decider
 from signaltriage.routing.logistic import LogisticScorer
 from signaltriage.routing.state import RouterState, from_state, to_state
@@ -56,6 +57,15 @@ def test_a_router_with_straight_lines_comes_back_and_is_checked(small) -> None:
     short = {**state.arrays, "logistic.intercept": np.arange(5.0)}
     with pytest.raises(ValueError, match="do not fit"):
         from_state(short, state.record)
+
+
+def test_each_class_keeps_its_own_calibration(small) -> None:
+    curve = TopLabelCalibration(1.2, -0.1, (0.1, 0.2, 0.3, -0.1, -0.2, -0.3))
+    state = to_state(replace(small.trained.router, calibration=curve), small.examples)
+    assert there_and_back(state)[0].calibration == curve
+    record = {**state.record, "calibration": {**state.record["calibration"], "of_class": [0.1]}}
+    with pytest.raises(ValueError, match="do not fit"):
+        from_state(state.arrays, record)
 
 
 def test_the_record_is_plain_json_and_the_arrays_hold_no_objects(state: RouterState) -> None:
