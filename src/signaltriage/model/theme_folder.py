@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from signaltriage.encode import Encoder
 from signaltriage.errors import EncoderError, ModelRefusedError, SettingsError
 from signaltriage.model.folder import encoder_files, encoder_of, moment
-from signaltriage.model.theme_records import change_from, plain, signal_from, theme_from
+from signaltriage.model.theme_records import change_from, plain, signal_from, signal_record, theme_from
 from signaltriage.settings import ThemeSettings
 from signaltriage.store.folder import MANIFEST, THEMES, read_folder, stamped, write_folder
 from signaltriage.themes.state import ThemeState
@@ -43,7 +43,7 @@ def write_themes(themes: ThemeSet, path: str | Path, created_at: datetime | None
     files = {
         ARRAYS: _arrays_to_bytes(arrays),
         RECORD: _json(record),
-        SIGNALS: b"".join(_json({"signal": plain(s), "assignment": plain(a)}, indent=None) for s, a in signals),
+        SIGNALS: b"".join(_json({"signal": signal_record(s), "assignment": plain(a)}, indent=None) for s, a in signals),
         FOUND: _json(found),
         **encoder_files(themes.encoder, self_contained=False),
     }

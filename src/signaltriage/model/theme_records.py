@@ -21,6 +21,11 @@ def plain(value: Any) -> Any:
     return [plain(part) for part in value] if isinstance(value, tuple | list) else value
 
 
+def signal_record(signal: Signal) -> Record:
+    """What themes keep of a signal."""
+    return {name: plain(getattr(signal, name)) for name in ("id", "text", "created_at", "audience", "source")}
+
+
 def signal_from(record: Record) -> Signal:
     """Build a signal. Raises KeyError, TypeError or ValueError where the record is not one."""
     return Signal(**{**record, "created_at": _moment(record["created_at"])})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -77,10 +77,11 @@ def unique_ids(ids: Sequence[str]) -> list[str]:
 
 
 def cleaned(signals: Sequence[Signal], clean: bool) -> list[Signal]:
-    """The same signals with the texts that everything after sees: cleaned, times in one zone, no lone surrogates."""
-    texts = prepare([signal.text for signal in signals], clean)
+    """The same signals with what everything after sees: title and text in one and cleaned, times in one zone, no lone
+    surrogates. Themes keep no more of them: authors, links and the rest stay where the signals came from."""
+    texts = prepare([f"{signal.title}\n{signal.text}" if signal.title else signal.text for signal in signals], clean)
     return [
-        replace(signal, id=_plain(signal.id), text=_plain(text).strip(), created_at=_aware(signal.created_at))
+        Signal(_plain(signal.id), _plain(text).strip(), _aware(signal.created_at), signal.audience, signal.source)
         for signal, text in zip(signals, texts, strict=True)
     ]
 

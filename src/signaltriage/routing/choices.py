@@ -16,6 +16,8 @@ class Grid:
     kernel_widths: tuple[float, ...] = (0.5, 1.0, 2.0)
     kernel_penalties: tuple[float, ...] = (0.03, 0.1, 0.3, 1.0, 3.0)
     linear_cs: tuple[float, ...] = (0.1, 0.3, 1.0)
+    logistic_cs: tuple[float, ...] = (10.0, 30.0, 100.0)
+    """Of the scorer that only few rows a team have need of."""
     half_life_shares: tuple[float, ...] = (1.0, 0.5, 0.25, 0.125, 0.0625)
     """Half-lives tried, as shares of the time the training rows span; weighing all times equally is always tried."""
     landmarks: int = 6000

@@ -65,7 +65,7 @@ def fit_shares(
 
     Optional scorers that get next to nothing are left out, and so are earning ones that do not make more guesses
     right: likelihood alone also pays for what merely blurs. True: they must be shown to do so; False: they stay unless
-    more guesses are right without them.
+    more guesses are shown to be right without them.
     """
     kept = dict(scores)
     weights, _ = fit_fusion(list(kept.values()), y, importance)
@@ -81,7 +81,7 @@ def fit_shares(
             others = {other: part for other, part in kept.items() if other != name}
             less = fit_shares(others, y, importance, (), {n: must for n, must in earning.items() if n != name})
             with_it, without = fused.argmax(axis=1) == y, less[1].argmax(axis=1) == y
-            if not (_more_often_right(with_it, without) if shown else with_it.sum() >= without.sum()):
+            if not _more_often_right(with_it, without) if shown else _more_often_right(without, with_it):
                 return less
     return dict(zip(kept, weights, strict=True)), fused
 

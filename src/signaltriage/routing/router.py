@@ -1,9 +1,9 @@
 """`Router`: the finished routing model. Texts and their vectors in, calibrated probabilities over teams out.
 
-Up to four scorers look at a signal: what it means (kernel machine over encoder vectors), what it is about (kernel
-machine over latent topics of its words), how it is worded (linear machine over word and character n-grams), and whose
-name and description it is near. Their weighted sum is turned into probabilities. All of it is arrays fitted elsewhere
-(`training`): a router cannot be unfitted.
+Up to five scorers look at a signal: what it means (kernel machine over encoder vectors), what it is about (kernel
+machine over latent topics of its words), how it is worded (linear machine over word and character n-grams), whose name
+and description it is near, and, with few rows a team, on which side of straight lines it lies. Their weighted sum is
+turned into probabilities. All of it is arrays fitted elsewhere (`training`): a router cannot be unfitted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from signaltriage.routing.coldstart import ProfileScorer
 from signaltriage.routing.fusion import fuse, softmax
 from signaltriage.routing.kernel import KernelScorer
 from signaltriage.routing.linear import LinearScorer
+from signaltriage.routing.logistic import LogisticScorer
 from signaltriage.routing.ngrams import Wording
 from signaltriage.routing.novelty import NEVER, NoveltyDetector, Seen
 
@@ -58,10 +59,12 @@ class Router:
     topics: TopicScorer | None
     """None where latent topics added nothing on held-out rows."""
     fusion: tuple[float, ...]
-    """Weights of meaning, words and (where there) topics and profiles."""
+    """Weights of meaning, words and (where there) topics, profiles and logistic."""
     calibration: TopLabelCalibration
     profiles: ProfileScorer | None = None
     """None where names and descriptions of the teams are not known, or added nothing on held-out rows."""
+    logistic: LogisticScorer | None = None
+    """None where teams have rows enough for kernels, or it added nothing on held-out rows."""
     novelty: NoveltyDetector | None = None
     """None where no row could be held out to judge it by."""
 
@@ -75,6 +78,8 @@ class Router:
             parts.append(self.topics.scores(rows))
         if self.profiles is not None:
             parts.append(self.profiles.scores(vectors))
+        if self.logistic is not None:
+            parts.append(self.logistic.scores(vectors))
         return fuse(parts, self.fusion)
 
     def judge(self, rows: sparse.csr_matrix, vectors: NDArray[np.float32]) -> tuple[FloatArray, FloatArray]:

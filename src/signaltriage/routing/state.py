@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from signaltriage.routing.explain import Examples
 from signaltriage.routing.kernel import KernelScorer
 from signaltriage.routing.lexicon import Lexicon
 from signaltriage.routing.linear import LinearScorer
+from signaltriage.routing.logistic import LogisticScorer
 from signaltriage.routing.ngrams import Wording
 from signaltriage.routing.novelty import Background, Curve, NoveltyDetector
 from signaltriage.routing.router import Router, TopicScorer
@@ -52,12 +53,15 @@ def to_state(router: Router, examples: Examples) -> RouterState:
         arrays["profiles.centre"] = router.profiles.centre
         arrays["profiles.views"] = router.profiles.views
         arrays["profiles.of_team"] = router.profiles.of_team
+    if router.logistic is not None:
+        arrays["logistic.coefficients"] = router.logistic.coefficients
+        arrays["logistic.intercept"] = router.logistic.intercept
     record = {
         "classes": list(router.classes),
         "words": list(router.wording.words),
         "chars": list(router.wording.chars),
         "fusion": list(router.fusion),
-        "calibration": {"slope": router.calibration.slope, "offset": router.calibration.offset},
+        "calibration": {**asdict(router.calibration), "of_class": list(router.calibration.of_class)},
         "kernel_widths": kernels,
         "novelty": None if router.novelty is None else {"limit": router.novelty.limit},
         "examples": list(examples.texts),
@@ -84,9 +88,12 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
         if "topics" in widths
         else None,
         fusion=tuple(record["fusion"]),
-        calibration=TopLabelCalibration(**record["calibration"]),
+        calibration=_calibration(record["calibration"]),
         novelty=None if record["novelty"] is None else _novelty(arrays, record["novelty"]),
         profiles=_profiles(arrays, record.get("profile_concentration")),
+        logistic=LogisticScorer(arrays["logistic.coefficients"], arrays["logistic.intercept"])
+        if "logistic.coefficients" in arrays
+        else None,
     )
     lexicon = Lexicon(tuple(record["lexicon"]), arrays["lexicon.meanings"]) if "lexicon" in record else Lexicon()
     examples = Examples(tuple(record["examples"]), arrays["examples.team_codes"], arrays["examples.vectors"], lexicon)
@@ -94,15 +101,22 @@ def from_state(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, Any]) ->
     return router, examples
 
 
+def _calibration(record: Mapping[str, Any]) -> TopLabelCalibration:
+    return TopLabelCalibration(**{**record, "of_class": tuple(record.get("of_class", ()))})
+
+
 def _check(router: Router, examples: Examples) -> None:
     terms, classes = len(router.wording.words) + len(router.wording.chars), len(router.classes)
+    optional = (router.topics, router.profiles, router.logistic)
     fits = (
         router.wording.idf.shape == (terms,)
         and router.words.coefficients.shape == (terms, classes)
         and router.meaning.weights.shape == (len(router.meaning.landmarks), classes)
         and examples.lexicon.meanings.shape == (len(examples.lexicon.words), classes if examples.lexicon.words else 0)
-        and len(router.fusion) == 2 + (router.topics is not None) + (router.profiles is not None)
+        and len(router.fusion) == 2 + sum(part is not None for part in optional)
         and (router.profiles is None or _profiles_fit(router.profiles, classes))
+        and len(router.calibration.of_class) in (0, classes)
+        and (router.logistic is None or _logistic_fits(router.logistic, classes))
         and len(examples.texts) == len(examples.vectors) == len(examples.team_codes)
     )
     if not fits:
@@ -136,6 +150,10 @@ def _novelty(arrays: Mapping[str, NDArray[Any]], record: Mapping[str, float]) ->
     if not fits:
         raise ValueError("the arrays of the novelty detector do not fit one another")
     return NoveltyDetector(background, arrays["novelty.junk"], curve, record["limit"])
+
+
+def _logistic_fits(scorer: LogisticScorer, classes: int) -> bool:
+    return scorer.intercept.shape == (classes,) and scorer.coefficients.shape[:1] == (classes,)
 
 
 def _profiles_fit(scorer: ProfileScorer, classes: int) -> bool:

@@ -21,6 +21,7 @@ from signaltriage.routing.folds import Split, canonical_order, forward_splits, j
 from signaltriage.routing.fusion import fit_fusion, fit_shares, softmax
 from signaltriage.routing.kernel import KernelFit, KernelSpace
 from signaltriage.routing.linear import cross_fit_linear, fit_linear
+from signaltriage.routing.logistic import choose_logistic
 from signaltriage.routing.ngrams import Wording
 from signaltriage.routing.novelty_training import JunkJudged, JunkTexts, add_novelty
 from signaltriage.routing.novelty_trials import KnownRows, Machines
@@ -181,9 +182,13 @@ def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray, junk: J
         parts["topics"] = topic_held_out
     if problem.taught is not None:
         parts["profiles"] = problem.taught.held_out
+    logistic = None
+    if problem.few:
+        grid_cs = problem.grid.logistic_cs
+        logistic, parts["logistic"] = choose_logistic(problem.vectors, problem.y, problem.splits, grid_cs)
     earning = {"topics": True, "words": True, "profiles": False} if problem.few else {"profiles": True}
     newest = weights[problem.held_out_rows]  # held-out rows fade as training rows do: the newest tell what is to come
-    shares, fused = fit_shares(parts, problem.held_out_y, newest, ("topics", "profiles"), earning)
+    shares, fused = fit_shares(parts, problem.held_out_y, newest, ("topics", "profiles", "logistic"), earning)
     shares = {"meaning": shares["meaning"], "words": 0.0} | shares
     fusion, uncalibrated = tuple(shares.values()), softmax(fused)
     calibration = TopLabelCalibration.fit(uncalibrated, problem.held_out_y, newest)
@@ -194,6 +199,7 @@ def _train(problem: _Problem, classes: tuple[str, ...], order: IntArray, junk: J
         meaning=space.fit(problem.targets, weights, kernel_fit.penalty),
         topics=topics if "topics" in shares else None,
         profiles=problem.taught.scorer if problem.taught and "profiles" in shares else None,
+        logistic=logistic if "logistic" in shares else None,
         fusion=fusion,
         calibration=calibration,
     )

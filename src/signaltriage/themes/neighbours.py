@@ -15,6 +15,8 @@ EXACT = 20_000
 """Rows up to which every pair is looked at."""
 _BLOCK = 512
 """Rows compared at a time: a fixed number, because the last bits of a product follow its shape."""
+_GROUP = 16
+"""Columns of which one maximum is taken."""
 _CELLS_SEARCHED = 20
 _ROUNDS = 4
 
@@ -108,9 +110,31 @@ def _search(vectors: FloatArray, rows: IntArray, candidates: IntArray | None, ou
     k = min(found.rows.shape[1], len(among) - 1)
     if k < 1:
         return
-    near = np.sort(np.argpartition(similar, len(among) - k, axis=1)[:, len(among) - k :], axis=1)
-    close = np.take_along_axis(similar, near, axis=1)
-    order = np.argsort(-close, axis=1, kind="stable")
-    near = np.take_along_axis(near, order, axis=1)
+    near, close = largest(similar, k)
     found.rows[places, :k] = near if candidates is None else candidates[near]
-    found.similarity[places, :k] = np.take_along_axis(close, order, axis=1)
+    found.similarity[places, :k] = close
+
+
+def largest(values: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
+    """Columns of the k largest values of each row, largest first, ties to the earlier column; and the values.
+
+    Of the maxima of groups of columns the k-th is no more than the k-th of all, and few columns reach it: only these
+    are sorted, which takes an eighth of the time of partitioning whole rows.
+
+    Args:
+        values: shape (n, m), m at least k.
+        k: at least 1.
+    """
+    n, m = values.shape
+    width = m // _GROUP
+    if width <= 4 * k:
+        near = np.argsort(-values, axis=1, kind="stable")[:, :k]
+        return near, np.take_along_axis(values, near, axis=1)
+    peaks = values[:, : _GROUP * width].reshape(n, _GROUP, width).max(axis=1)
+    least = np.partition(peaks, width - k, axis=1)[:, width - k]
+    reach = np.flatnonzero(values >= least[:, None])
+    row, column = np.divmod(reach, m)
+    value = values.ravel()[reach]
+    order = np.lexsort((column, -value, row))
+    place = np.searchsorted(row, np.arange(n))[:, None] + np.arange(k)  # `row` ascends as it is
+    return column[order][place], value[order][place]

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from signaltriage.model.theme_records import change_from, plain, signal_from, theme_from
+from signaltriage.model.theme_records import change_from, plain, signal_from, signal_record, theme_from
 from signaltriage.model.theme_tables import (
     THEME_COLUMNS,
     assignments_frame,
@@ -60,7 +60,9 @@ def test_records_come_back_as_they_were() -> None:
     for theme in (FULL, BARE):
         assert theme_from(through_json(theme)) == theme  # type: ignore[arg-type]
     for signal in (Signal("a", "x"), Signal("b", "y\u2028z", DAY, "customer", "slack")):
-        assert signal_from(through_json(signal)) == signal  # type: ignore[arg-type]
+        assert signal_from(json.loads(json.dumps(signal_record(signal)))) == signal
+    told = Signal("c", "z", author="person", link="https://desk.example/7", tags=("vip",))
+    assert signal_from(signal_record(told)) == Signal("c", "z")
     change = ThemeChange("merge", "T0001", ("T0002", "T0003"), "alike")
     assert change_from(through_json(change)) == change  # type: ignore[arg-type]
 

@@ -87,3 +87,10 @@ def test_no_signals() -> None:
     found = heard([])
     assert (found.signals, found.keys, found.texts) == ((), (), ())
     assert found.row.shape == found.counts.shape == (0,)
+
+
+def test_what_themes_see_of_a_signal_is_its_title_and_text() -> None:
+    told = Signal("a", "It drops at noon.", title="VPN drops", author="kim", tags=("vip",))
+    (found,) = cleaned([told], clean=True)
+    assert found.text.split("\n") == ["VPN drops", "It drops at noon."]
+    assert (found.title, found.author, found.tags) == ("", "", ())

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from signaltriage.metrics import expected_calibration_error
+from signaltriage.metrics import expected_calibration_error, worst_class_gap
 from signaltriage.routing.calibration import TopLabelCalibration
 
-CURVES = st.builds(TopLabelCalibration, st.floats(0.05, 5), st.floats(-10, 10))
+OWN = st.one_of(st.just(()), st.tuples(*[st.floats(-3, 3)] * 6))
+CURVES = st.builds(TopLabelCalibration, st.floats(0.05, 5), st.floats(-10, 10), OWN)
+ALIKE = st.builds(TopLabelCalibration, st.floats(0.05, 5), st.floats(-10, 10))
 SCORES = st.integers(2, 6).flatmap(lambda k: arrays(np.float64, (5, k), elements=st.floats(-30, 30)))
 
 
@@ -40,7 +42,7 @@ def test_the_others_keep_their_proportions(curve: TopLabelCalibration, scores: n
         np.testing.assert_allclose(a[rest] * b[rest].sum(), b[rest] * a[rest].sum(), atol=1e-12)
 
 
-@given(CURVES)
+@given(ALIKE)
 def test_with_two_classes_it_never_decreases(curve: TopLabelCalibration) -> None:
     top = np.linspace(0.5, 1 - 1e-9, 400)
     after = curve.apply(np.column_stack([top, 1 - top]))
@@ -103,6 +105,53 @@ def test_it_stays_modest_where_every_guess_was_right_or_none_was(right: bool) ->
     top = curve.apply(said)[0, 0]
     # Platt's targets: forty right of forty is as if one more right and one wrong had been seen.
     assert top == pytest.approx(41 / 42, abs=0.005) if right else top == pytest.approx(0.5, abs=1e-5)
+
+
+def uneven(lift: np.ndarray, n: int = 9000) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of a model that is too modest of some classes and too sure of others, and the labels."""
+    rng = np.random.default_rng(5)
+    k = len(lift)
+    said = softmax(rng.normal(scale=1.5, size=(n, k)))
+    top, guess = said.max(axis=1), said.argmax(axis=1)
+    right = rng.random(n) < 1 / (1 + np.exp(-(np.log(top / (1 - top)) + lift[guess])))
+    return said, np.where(right, guess, (guess + 1) % k)
+
+
+def test_classes_that_are_understated_or_overstated_are_mended_each_by_itself() -> None:
+    said, y = uneven(np.array([1.0, 0.0, -0.8, 0.5, -0.6, 0.0]))
+    curve = TopLabelCalibration.fit(said[:6000], y[:6000])
+    assert len(curve.of_class) == 6
+
+    def gap(probabilities: np.ndarray) -> float:
+        guess = probabilities.argmax(axis=1)
+        found = worst_class_gap(probabilities.max(axis=1), guess == y[6000:], guess)
+        assert found is not None
+        return found[0]
+
+    assert gap(said[6000:]) > 0.12
+    assert gap(curve.apply(said[6000:])) < 0.06
+
+
+def test_classes_that_differ_by_chance_only_are_not_told_apart() -> None:
+    said, y = uneven(np.zeros(6), n=60_000)
+    curve = TopLabelCalibration.fit(said, y)
+    assert curve.of_class == () or np.abs(curve.of_class).max() < 0.1
+
+
+def test_a_class_that_was_hardly_guessed_stays_near_the_common_curve() -> None:
+    said, y = uneven(np.array([0.8, -0.8, 0.8, -0.8, 0.8, -0.8]))
+    guess = said.argmax(axis=1)
+    few = np.flatnonzero(guess == 1)[3:]
+    kept = np.setdiff1d(np.arange(len(y)), few)
+    own = TopLabelCalibration.fit(said[kept], y[kept]).of_class
+    whole = TopLabelCalibration.fit(said, y).of_class
+    assert abs(own[1]) < abs(whole[1])
+
+
+def test_a_class_that_was_never_guessed_is_on_the_common_curve() -> None:
+    said, y = uneven(np.array([0.8, -0.8, 0.8, -0.8, 0.8, -0.8]))
+    kept = said.argmax(axis=1) != 2
+    assert TopLabelCalibration.fit(said[kept], y[kept]).of_class[2] == 0.0
 
 
 def test_no_rows_are_calibrated_into_no_rows() -> None:

@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from signaltriage.routing.calibration import TopLabelCalibration
 from signaltriage.routing.decision import Decider
+from signaltriage.routing.logistic import LogisticScorer
 from signaltriage.routing.state import RouterState, from_state, to_state
 from support import FRESH, TEXTS
 
@@ -42,6 +44,28 @@ def test_a_router_without_topics_comes_back_too(small) -> None:
     back, _ = there_and_back(to_state(router, small.examples))
     assert back.topics is None
     assert back.fusion == (3.0, 1.0)
+
+
+def test_a_router_with_straight_lines_comes_back_and_is_checked(small) -> None:
+    router = small.trained.router
+    lines = LogisticScorer(np.ones((6, 384), dtype=np.float32), np.arange(6.0))
+    router = replace(router, topics=None, profiles=None, logistic=lines, fusion=(3.0, 1.0, 0.5))
+    state = to_state(router, small.examples)
+    back, _ = there_and_back(state)
+    np.testing.assert_array_equal(back.logistic.coefficients, lines.coefficients)
+    np.testing.assert_array_equal(back.logistic.intercept, lines.intercept)
+    short = {**state.arrays, "logistic.intercept": np.arange(5.0)}
+    with pytest.raises(ValueError, match="do not fit"):
+        from_state(short, state.record)
+
+
+def test_each_class_keeps_its_own_calibration(small) -> None:
+    curve = TopLabelCalibration(1.2, -0.1, (0.1, 0.2, 0.3, -0.1, -0.2, -0.3))
+    state = to_state(replace(small.trained.router, calibration=curve), small.examples)
+    assert there_and_back(state)[0].calibration == curve
+    record = {**state.record, "calibration": {**state.record["calibration"], "of_class": [0.1]}}
+    with pytest.raises(ValueError, match="do not fit"):
+        from_state(state.arrays, record)
 
 
 def test_the_record_is_plain_json_and_the_arrays_hold_no_objects(state: RouterState) -> None:
