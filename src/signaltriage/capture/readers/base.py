@@ -134,9 +134,12 @@ class Draft:
 
 
 def captured(place: str, draft: Draft, known: Known) -> CaptureItem:
-    """The signal of a draft, or that it says nothing. Where there is only a title, the title is what was said."""
+    """The signal of a draft, or that it says nothing.
+
+    Where there is only a title, the title is what was said; but a reply that is empty did not say its subject.
+    """
     text, title = sane(draft.text).strip(), sane(draft.title).strip()
-    if not text:
+    if not text and not draft.thread:
         text, title = title, ""
     if not text:
         return Skipped(place, EMPTY)

@@ -198,7 +198,7 @@ def _judged(name: str, size: int) -> Member:
         return Member(name, system=True)
     suffixes = [suffix.lower() for suffix in path.suffixes]
     last = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else suffixes[-1] if suffixes else ""
-    if last in _ARCHIVES or suffixes[-1:] and suffixes[-1] in _ARCHIVES:
+    if not _ARCHIVES.isdisjoint((last, *suffixes[-1:])):
         return Member(name, "an archive within, which is not opened")
     if last not in EXTENSIONS:
         return Member(name, f"not a kind of file that is read: {last[:20] or 'no extension'}")

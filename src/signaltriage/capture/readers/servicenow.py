@@ -1,4 +1,4 @@
-"""ServiceNow: incidents, tasks and requests, as JSON of the table API or as CSV. Times are UTC, as the API gives them."""
+"""ServiceNow: incidents, tasks and requests, as JSON of the table API or as CSV; times are UTC there."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _link(data: dict[str, Any]) -> str:
     return ""
 
 
-def _say(known: Known) -> str:
+def _say(_: Known) -> str:
     return "times read as UTC"
 
 

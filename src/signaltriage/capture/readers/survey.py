@@ -44,8 +44,8 @@ _SURVEY_SIGNS: Final = frozenset(
     ("respondent_id", "response_id", "responseid", "collector_id", "submission_id", "network_id", "submit_date_utc")
 )
 _ASKS: Final = re.compile(
-    r"(?:what|why|how|where|when|who|which|is there|are there|do you|did you|would you|could you|can you|please|tell us|"
-    r"describe|any other|anything|was|wie|was|warum|que|pourquoi|comment|qué|por qué|cómo)\b",
+    r"(?:what|why|how|where|when|who|which|is there|are there|do you|did you|would you|could you|can you|please|"
+    r"tell us|describe|any other|anything|was|wie|was|warum|que|pourquoi|comment|qué|por qué|cómo)\b",
     re.IGNORECASE,
 )
 _SECOND_HEADER: Final = re.compile(

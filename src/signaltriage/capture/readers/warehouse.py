@@ -107,7 +107,7 @@ def _remember(record: Record, table: Table, known: Known) -> CaptureItem:
 
 def _zendesk(place: str, data: dict[str, Any], table: Table, known: Known) -> Iterator[CaptureItem]:
     if table.name == "ticket":
-        known.memory["ticket", ident(data.get("id"))] = zendesk.told(data)
+        known.memory["ticket", ident(data.get("id"))] = zendesk.told(data, said=True)
         yield from zendesk.ticket(place, data, known)
     else:
         ticket = ident(data.get("ticket_id"))

@@ -80,7 +80,7 @@ def ticket(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureIt
         yield Skipped(place, DELETED)
         return
     key = ident(first(data, "id", "ticket_id", "nice_id"))
-    of = told(data)
+    of = told(data, said=bool(data.get("comments")))
     group = first(data, "group_id", "group")
     yield captured(
         place,
@@ -105,13 +105,13 @@ def ticket(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureIt
         yield comment(f"{place}, comment {number}", held, of, known)
 
 
-def told(data: dict[str, Any]) -> Ticket:
-    """What its comments need to know of a ticket."""
+def told(data: dict[str, Any], *, said: bool) -> Ticket:
+    """What its comments need to know of a ticket; whether they will ask what it `said`."""
     key = ident(first(data, "id", "ticket_id", "nice_id"))
     return Ticket(
         id=key,
         requester=person(first(data, "requester_id", "requester_email", "requester")),
-        said=letters(plain(data.get("description"))),
+        said=letters(plain(data.get("description"))) if said else "",
         title=words(first(data, "subject", "raw_subject")),
         link=_link(data.get("url"), key),
     )
@@ -132,7 +132,6 @@ def comment(place: str, data: dict[str, Any], of: Ticket, known: Known) -> Captu
         Draft(
             id=key,
             text=text,
-            title=of.title,
             created_at=first(data, "created_at", "created"),
             audience=_audience(data, author, of, known),
             author=author,
