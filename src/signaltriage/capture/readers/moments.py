@@ -70,7 +70,7 @@ class Moments:
         if found := _NUMBERED.fullmatch(text):
             one, mark, two, three = int(found[1]), found[2], int(found[3]), int(found[4])
             if len(found[1]) == 4:
-                return _moment((one, two, three), found.groups()[4:])
+                return None if one < 100 else _moment((one, two, three), found.groups()[4:])
             days_first = self.day_first or mark == "." or one > 12
             if days_first and two > 12:  # 03/25/2026 in a file of 25/03/2026 can only be the other way round
                 days_first = False
