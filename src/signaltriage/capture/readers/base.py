@@ -108,6 +108,8 @@ class Reader:
     """The items of one record: at least one."""
     suits: Callable[[Known], bool] | None = None
     """Of readers for tables of any tool: whether the first records are such a table."""
+    able: Callable[[Known], bool] | None = None
+    """Whether it can read such a table at all, when the user asks for it; None: it can."""
     say: Callable[[Known], str] | None = None
     """What the file was taken for, in words, beyond the label."""
     source: str | None = None

@@ -38,7 +38,7 @@ def _post(place: str, data: dict[str, Any], topic: dict[str, Any], known: Known)
         return Skipped(place, DELETED)
     if words(data.get("post_type")) not in {"", "1", "2", "4"}:
         return Skipped(place, SYSTEM)  # 3: "closed this topic" and the like
-    if data.get("username") in {"system", "discobot"}:
+    if data.get("username") in ("system", "discobot"):
         return Skipped(place, BOT)
     key, number = ident(data.get("topic_id")), words(data.get("post_number")) or "1"
     staff = any(is_true(data.get(role)) for role in ("staff", "admin", "moderator"))

@@ -17,7 +17,7 @@ _STAFF: Final = frozenset(("admin", "team", "teammate"))
 
 def _fits(record: Record) -> bool:
     data = record.data
-    if data.get("type") in {"conversation", "conversation_part"}:
+    if data.get("type") in ("conversation", "conversation_part"):
         return True
     if "source" in data and ("conversation_parts" in data or "contacts" in data):
         return True

@@ -54,8 +54,9 @@ def _open_one(path: str | Path, name: str, known: Known, reader: Reader | None =
         first = list(islice(stream.records, _SAMPLE))
         known.header = stream.header
         known.sample = [record for record in first if isinstance(record, Record)]
-        if not known.sample and first:
-            yield SignalFile(name, "none", f"{stream.how}: nothing in it can be read", _rejected(first, stream.records))
+        if not known.sample and (first or not stream.table):
+            what = "nothing in it can be read" if first else "no records in it"
+            yield SignalFile(name, "none", f"{stream.how}: {what}", _rejected(first, stream.records))
             return
         reader = reader or recognise(known, name)
         known.source = source_name(reader, known.asked, name)
@@ -97,7 +98,8 @@ def items_of(reader: Reader, records: Iterator[Record | Unreadable], known: Know
                 try:
                     items = list(reader.read(record, known))
                 except _UNEXPECTED as error:
-                    items = [Unreadable(record.place, f"not as {reader.label} writes it: {type(error).__name__}", "")]
+                    reason = f"not as {reader.label} writes it: {type(error).__name__}"
+                    items = [Unreadable(record.place, reason, raw_of(record.data))]
                 yield from items or [Unreadable(record.place, "nothing was found in it", raw_of(record.data))]
     except InputError as error:  # a damaged file in the middle: what was read stays, and the rest is told of
         yield Unreadable("the rest of the file", error.message, "")

@@ -32,7 +32,7 @@ def task(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureItem
     """A task of any class and the entries of its journal."""
     key = ident(first(data, "number", "task_effective_number", "sys_id"))
     state = words(data.get("state") if not isinstance(data.get("state"), dict) else named(data["state"]))
-    incident = data.get("sys_class_name") in {None, "", "incident"}
+    incident = data.get("sys_class_name") in (None, "", "incident")
     yield captured(
         place,
         Draft(

@@ -155,4 +155,8 @@ def _say(known: Known) -> str:
     return f"{len(_plan(known).questions)} open questions"
 
 
-READER = Reader("survey", "Survey", lambda _: False, _read, suits=_suits, say=_say, source="")
+def _able(known: Known) -> bool:
+    return bool(_plan(known).questions)
+
+
+READER = Reader("survey", "Survey", lambda _: False, _read, suits=_suits, able=_able, say=_say, source="")

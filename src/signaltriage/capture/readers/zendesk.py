@@ -120,7 +120,7 @@ def told(data: dict[str, Any], *, said: bool) -> Ticket:
 def comment(place: str, data: dict[str, Any], of: Ticket, known: Known) -> CaptureItem:
     """A comment of a ticket that is told of."""
     author = person(first(data, "author_id", "user_id"))
-    if get(data, "via", "channel") in {"rule", "system"} or author == "-1":
+    if get(data, "via", "channel") in ("rule", "system") or author == "-1":
         return Skipped(place, SYSTEM)
     body = plain(data.get("body"))
     text = plain(data.get("plain_body")) or from_html(data.get("html_body")) or body

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from signaltriage.capture.readers import Asked, open_signals
-from signaltriage.errors import InputError, UsageError
+from signaltriage.errors import InputError, SignalTriageError, UsageError
 from signaltriage.gap_types import SearchEvent
 from signaltriage.log_types import Captured
 from support_readers import items_of, reasons_of, signals_of
@@ -156,3 +156,21 @@ def test_a_column_of_queries_alone_is_no_search_log(tmp_path: Path) -> None:
     table.write_text("query,label\nmy card was eaten,cards\n")
     with open_signals(table) as file:
         assert file.reader == "table"
+
+
+@pytest.mark.parametrize("reader", ["table", "survey", "searches"])
+def test_a_reader_that_is_asked_for_and_cannot_read_says_so(tmp_path: Path, reader: str) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("colour,price\nred,1\n")
+    with pytest.raises(SignalTriageError) as raised:
+        items_of(table, Asked(source=reader))
+    assert raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [("[]", "a.json"), ('{"tickets":[],"count":0}', "a.json"), ("id,text\n", "a.csv")]
+)
+def test_an_export_of_nothing_is_read_as_nothing(tmp_path: Path, content: str, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    assert items_of(path) == []
