@@ -124,6 +124,11 @@ def _intercom(data: dict[str, Any], table: Table, known: Known) -> dict[str, Any
     return {
         **{name: data.get(name) for name in ("id", "created_at", "updated_at", "state")},
         "type": "conversation",
+        "conversation_rating": {
+            "remark": data.get("conversation_rating_remark"),
+            "rating": data.get("conversation_rating_value"),
+            "created_at": data.get("conversation_rating_created_at"),
+        },
         assigned: data.get("assignee_id"),
         "tags": {"tags": known.memory.get(("tags", ident(data.get("id"))), [])},
         "source": {

@@ -64,11 +64,7 @@ def _read(record: Record, known: Known) -> Iterator[CaptureItem]:
     if _is_comment(data):
         yield comment(place, data, _of_page(record, known), known)
     elif _is_rating(data):
-        key = joined("rating", data.get("id"))
-        draft = Draft(key, plain(data.get("comment")), status=data.get("score"), thread=data.get("ticket_id"))
-        draft.created_at, draft.updated_at = data.get("created_at"), data.get("updated_at")
-        draft.author, draft.audience = person(data.get("requester_id")), known.customer
-        yield captured(place, draft, known)
+        yield _rating(place, data, Ticket(ident(data.get("ticket_id")), person(data.get("requester_id"))), known)
     else:
         yield from ticket(place, data, known)
 
@@ -100,9 +96,20 @@ def ticket(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureIt
         ),
         known,
     )
+    rating = data.get("satisfaction_rating")
+    if isinstance(rating, dict) and rating.get("comment"):
+        yield _rating(f"{place}, rating", rating, of, known)
     comments = data.get("comments")
     for number, held in enumerate(objects(get(comments, "comments") or comments), 1):
         yield comment(f"{place}, comment {number}", held, of, known)
+
+
+def _rating(place: str, data: dict[str, Any], of: Ticket, known: Known) -> CaptureItem:
+    """What the customer wrote when asked how it went."""
+    draft = Draft(joined("rating", data.get("id") or of.id), plain(data.get("comment")), status=data.get("score"))
+    draft.created_at, draft.updated_at = data.get("created_at"), data.get("updated_at")
+    draft.author, draft.audience, draft.thread = of.requester, known.customer, of.id
+    return captured(place, draft, known)
 
 
 def told(data: dict[str, Any], *, said: bool) -> Ticket:
