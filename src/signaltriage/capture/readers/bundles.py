@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from signaltriage.capture.readers.limits import MAX_MEMBERS, MAX_TOTAL, TooLargeError, check_directory, copy_bounded
+from signaltriage.capture.readers.limits import (
+    MAX_MEMBER,
+    MAX_MEMBERS,
+    MAX_TOTAL,
+    TooLargeError,
+    check_directory,
+    copy_bounded,
+)
 from signaltriage.capture.sources import EXTENSIONS
 from signaltriage.errors import InputError
 
@@ -94,7 +101,7 @@ class Bundle:
         info = self._archive.getinfo(member.name)
         try:
             with self._archive.open(info) as packed, place.open("wb") as target:
-                self._budget -= copy_bounded(packed, target, info.compress_size, self._budget)  # type: ignore[arg-type]
+                self._budget -= copy_bounded(packed, target, info.compress_size, min(MAX_MEMBER, self._budget))  # type: ignore[arg-type]
         except TooLargeError as error:
             raise InputError(f"{member.name} {error}", remedy="Unpack it yourself, if it is a real export.") from None
         except _DAMAGE as error:

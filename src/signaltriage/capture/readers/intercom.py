@@ -59,7 +59,7 @@ def _conversation(place: str, data: dict[str, Any], known: Known) -> Iterator[Ca
         draft.tags = tags_of(get(data, "tags", "tags"))
         yield captured(place, draft, known)
     rating = data.get("conversation_rating")
-    if get(rating, "remark"):
+    if isinstance(rating, dict) and rating.get("remark"):
         remark = Draft(joined(key, "rating"), from_html(rating["remark"]), status=rating.get("rating"), thread=key)
         remark.created_at, remark.audience = rating.get("created_at"), known.customer
         remark.author = person(rating.get("contact") or rating.get("customer") or author)

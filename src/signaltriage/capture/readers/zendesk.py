@@ -164,10 +164,13 @@ def _of_page(record: Record, known: Known) -> Ticket:
     """The ticket of a comment that stands on a page of its own; without an id, the page's first comment opened it."""
     if named := ident(first(record.data, "ticket_id")):
         return Ticket(id=named)
-    page = ("page", record.page)
-    if page not in known.memory:
-        known.memory[page] = Ticket(joined("comment", record.data.get("id")), person(record.data.get("author_id")))
-    return known.memory[page] if record.kind else Ticket()
+    if not record.kind:
+        return Ticket()
+    page, ticket = known.memory.get("page", (None, None))
+    if page != record.page or not isinstance(ticket, Ticket):
+        ticket = Ticket(joined("comment", record.data.get("id")), person(record.data.get("author_id")))
+        known.memory["page"] = record.page, ticket
+    return ticket
 
 
 def _link(url: object, key: str) -> str:

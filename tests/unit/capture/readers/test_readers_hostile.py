@@ -329,3 +329,32 @@ def test_records_of_the_wrong_shape_are_rejected_one_by_one(tmp_path: Path) -> N
     found = [item.found.id for item in items if isinstance(item, Captured) and isinstance(item.found, Signal)]
     assert len(items) >= 5
     assert {"1", "3"} <= set(found)
+
+
+def test_a_table_of_too_many_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text" + "," * 1_000_000 + "\n")
+    with pytest.raises(InputError, match="columns"):
+        items_of(path)
+
+
+def test_rows_of_megabytes_are_not_all_held_to_see_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("w") as file:
+        file.write("id,text\n")
+        for number in range(60):
+            file.write(f"{number},{'x' * 2_000_000}\n")
+    tracemalloc.start()
+    with open_signals(path) as opened:
+        assert sum(isinstance(item, Captured) for item in opened.items) == 60
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60 << 20
+
+
+def test_a_value_of_many_small_things_stays_within_bounds(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"id":1,"text":"before"},{"id":2,"text":"x","deep":[' + "{}," * 8_000_000 + "{}]}]")
+    items = items_of(path)
+    assert [type(item) for item in items] == [Captured, Unreadable]
+    assert "longer than" in reasons_of(items)[0]
