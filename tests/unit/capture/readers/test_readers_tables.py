@@ -174,3 +174,20 @@ def test_an_export_of_nothing_is_read_as_nothing(tmp_path: Path, content: str, n
     path = tmp_path / name
     path.write_text(content)
     assert items_of(path) == []
+
+
+def test_a_file_without_a_name_is_told_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "piped"
+    path.write_text('[{"id":1,"text":"stuck"}]')
+    with path.open() as piped:
+        monkeypatch.setattr("sys.stdin", piped)
+        with open_signals("-") as file:
+            assert file.name == "standard input"
+            (item,) = file.items
+    assert isinstance(item, Captured)
+    assert item.found.id == "1"
+
+
+def test_what_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        items_of(tmp_path / "none.csv")
