@@ -129,12 +129,12 @@ def row(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureItem]
 
 
 def _cell_comment(cell: str, issue: str, known: Known) -> Draft:
-    """A comment as Jira's CSV has it: `time;author;text`. It has no id there: its time and author stand for it."""
+    """A comment as Jira's CSV has it: `time;author;text`. It has no id there: its time stands for it."""
     found = _CSV_COMMENT.match(cell)
     moment = known.moments.of(found[1]) if found else None
     if found is None or moment is None:
         return Draft(joined(issue, letters(cell)[:16]), from_jira(cell), audience=known.staff, thread=issue)
-    key = joined(issue, moment.strftime("%Y%m%dT%H%M%S"), found[2])
+    key = joined(issue, moment.strftime("%Y%m%dT%H%M%S"))  # no author in it: ids are not made pseudonyms
     return Draft(key, from_jira(found[3]), created_at=moment, audience=known.staff, author=found[2], thread=issue)
 
 
