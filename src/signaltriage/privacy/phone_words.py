@@ -9,11 +9,13 @@ _PHONE: Final = (
     # English
     r"(?<!i)phones?|tele?phone|tel|mobile|cell|cellphone|cell\sphone|fax|whats?app|wa\.me|signal|viber|telegram|sms"
     r"|(?:call|ring|dial|phone)(?:\s(?:me|us|him|her|them|my|the|back|ed)){0,3}|text\s(?:me|us|him|her|them)"
-    r"|reach(?:ed)?|contact|hotline|helpline|landline|voicemail|call-?back|direct\sline|extension|my\snumber|his\snumber"
-    r"|her\snumber|our\snumber|their\snumber|contact\snumber|pager|msisdn|(?:care|service|support|toll[ -]?free)\s(?:number|no)|caller\sid|dialled|dialed|tel\.?\sno"
+    r"|reach(?:ed)?|contact|hotline|helpline|landline"
+    r"|voicemail|call-?back|direct\sline|extension|my\snumber|his\snumber"
+    r"|(?:care|service|support|toll[ -]?free)\s(?:number|no)|her\snumber|our\snumber|their\snumber|contact\snumber|pager|msisdn|caller\sid|dialled|dialed|tel\.?\sno"
     # German, French, Spanish, Portuguese, Italian, Dutch, Nordic, Polish, Russian, Japanese, Chinese, Korean
     r"|telefon(?:nummer)?|handy(?:nummer)?|mobil(?:nummer|e)?|rufnummer|rückruf|anrufen|erreichbar|durchwahl|festnetz"
-    r"|téléphone|tél|portable|appel(?:er|ez)|joindre|joignable|numéro\sde|teléfono|telefono|móvil|celular|llam(?:ar|e|a|ame|arme)"
+    r"|téléphone|tél|portable|appel(?:er|ez)|joindre|joignable|numéro\sde"
+    r"|teléfono|telefono|móvil|celular|llam(?:ar|e|a|ame|arme)"
     r"|telefone|telemóvel|ligar|ligue|cellulare|chiam(?:are|ami|atemi)|telefoon(?:nummer)?|mobiel|bel(?:len)?|gsm"
     r"|puhelin|mobilnummer|komórka|zadzwoń|телефон\w{0,3}|тел|моб|звонит[ье]|電話\w{0,3}|携帯\w{0,3}|电话\w{0,3}|手机\w{0,3}|전화\w{0,3}"
 )
@@ -31,6 +33,10 @@ _THING: Final = (
 _WORD: Final = re.compile(rf"(?<![\w\[])(?:(?P<phone>{_PHONE})|(?P<thing>{_THING}))(?!\w)", re.IGNORECASE)
 # Glued to digits and words in scripts without blanks, where no border can be asked for.
 _UNSPACED: Final = re.compile(r"電話|携帯|电话|手机|전화")
+_BETWEEN: Final = re.compile(
+    r"\W{0,4}(?:(?:no|nr|number|num|id|code|is|was|ist|to|of|nummer)\b\W{0,3}){0,2}", re.IGNORECASE
+)
+"""What may stand between the name of a thing and its number."""
 _AFTER: Final = re.compile(
     r"[\s,)(.:-]{0,4}(?:is|was|ist|est|es)?\s?(?:(?:my|our|his|her|the|mon|mein|meine|mi|on)\s)?"
     r"(?:\w{1,10}\s)?(?:mobile|cell|phone|landline|handy|portable|móvil|celular|whats?app|telefon|fax|voicemail)\b",
@@ -43,8 +49,8 @@ _LOOKED_BACK: Final = 48
 def told_by_words(text: str, start: int, end: int) -> bool | None:
     """Whether the words around say it is a phone: True, False for the number of a thing, None where they say nothing.
 
-    The nearest word before the number decides, within 48 characters and the same paragraph; what follows directly may
-    speak as well (`0151 … is my mobile`).
+    The nearest word before the number decides, within 48 characters and the same paragraph, the name of a thing only
+    where it stands next to it; what follows directly may speak as well (`0151 … is my mobile`).
     """
     before = text[max(0, start - _LOOKED_BACK) : start]
     if not _LETTER.search(before) and not _LETTER.search(text, end, min(len(text), end + 40)):
@@ -53,8 +59,10 @@ def told_by_words(text: str, start: int, end: int) -> bool | None:
     last = None
     for match in _WORD.finditer(before):
         last = match
+    if last is not None and last.lastgroup == "phone":
+        return True
     if last is not None:
-        return last.lastgroup == "phone"
+        return False if _BETWEEN.fullmatch(before, last.end()) else None
     if _UNSPACED.search(before) or _AFTER.match(text, end, min(len(text), end + 40)):
         return True
     return None

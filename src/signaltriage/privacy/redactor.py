@@ -1,8 +1,8 @@
 """Texts without what identifies or opens: e-mail addresses, phones, cards, IP addresses, IBANs, keys and passwords.
 
 Not in scope: names of people, postal addresses, and what somebody tells of themselves in words. Presidio finds some
-names, but needs a spaCy model for each language, far more time than capture has, and errs on product names; a placeholder
-where a product stood would cost the themes more than it saves.
+names, but needs a spaCy model for each language, far more time than capture has, and errs on product names; a
+placeholder where a product stood would cost the themes more than it saves.
 """
 
 from __future__ import annotations
