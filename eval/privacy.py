@@ -137,8 +137,16 @@ def found(planted: Planted, spans: Sequence[Span]) -> bool:
 
 def right(planted: Planted, span: Span) -> bool:
     """Whether a span is the planted value, of the right kind, with at most one character beside it on each side."""
-    within = planted.start - 1 <= span.start and span.end <= planted.end + 1
-    return span.kind == planted.format.kind and within and span.start < planted.end and span.end > planted.start
+    if span.kind != planted.format.kind:
+        return False
+    value = planted.text[planted.start : planted.end]
+    start = planted.text.find(value)
+    while start >= 0:  # some formats hold it twice, such as <mailto:x|x>
+        end = start + len(value)
+        if start - 1 <= span.start < end and start < span.end <= end + 1:
+            return True
+        start = planted.text.find(value, end)
+    return False
 
 
 def _measure(planted: Sequence[Planted], redactor: Redactor, show: int) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from signaltriage.privacy.spans import Stretch
 # What stands before is looked at afterwards: a pattern that opens with a look back is slow to search.
 _V4: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?![^\W_]|\.\d)", re.ASCII)
 # Two hexadecimal groups and a colon, then anything of the kind; the library decides.
-_V6: Final = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:|::)[0-9a-fA-F:]{1,37}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])")
+_V6: Final = re.compile(
+    r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:|::)[0-9a-fA-F:]{1,37}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:]|\.\d)"
+)
 _V6_RANGES: Final = tuple(
     ipaddress.IPv6Network(net)
     for net in ("2000::/3", "fc00::/7", "fe80::/10", "ff00::/8", "::ffff:0:0/96", "64:ff9b::/96")

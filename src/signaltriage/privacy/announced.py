@@ -198,7 +198,7 @@ def _cut(value: str) -> str:
 
 def _is_secret(text: str, word: tuple[_Class, str], sign: re.Match[str], value: str, quoted: bool) -> bool:
     plain = value.lower().strip(_END + _SIGNS)
-    given = "=" in (sign["op"] or "") and sign["op"] != "=>"
+    given = "=" in (sign["op"] or "") and sign["op"] != "=>" and not text[sign.start() : sign.end()][-1:].isspace()
     if _NO_VALUE.fullmatch(value.lower() if given else plain) or _REFERENCE.match(value):
         return False
     if word[0] == "short":
@@ -209,7 +209,7 @@ def _is_secret(text: str, word: tuple[_Class, str], sign: re.Match[str], value: 
             return False
         if len(value) < 8 or value[0] == "/" or any(c.isspace() for c in value):
             return False
-        return looks_random(value, 2.75) if said else bool(_DIGIT.search(value)) and looks_random(value, 3.0)
+        return (said or bool(_DIGIT.search(value))) and looks_random(value)
     if sign["gap"] is not None and not said and not sign["verb"]:
         return quoted and _looks_made_up(value)
     if given:

@@ -31,13 +31,15 @@ _DOT: Final = (
 )
 _SPELT_HOST: Final = re.compile(rf"[ ]{{0,2}}(?:[^\W_](?:[^\W_]|-){{0,62}}{_DOT}){{1,8}}{_TOP}")
 _SPOKEN: Final = re.compile(
-    r"(?<![\w.+-])((?:[\w+-]{1,40}[ ]dot[ ]){0,2}[\w.+-]{1,64})[ ](?:at|AT|At)[ ]((?:[\w-]{1,63}[ ](?:dot|DOT|Dot)[ ]){1,4}[a-zA-Z]{2,24})(?!\w)"
+    r"(?<![\w.+-])((?:[\w+-]{1,40}[ ]dot[ ]){0,2}[\w.+-]{1,64})[ ](?:at|AT|At)[ ]"
+    r"((?:[\w-]{1,63}[ ](?:dot|DOT|Dot)[ ]){1,4}[a-zA-Z]{2,24})(?!\w)"
 )
 _MAIL_WORD: Final = re.compile(r"(?<!\[)e-?mail|\bmail\b|contact|reach|write|address|courriel|correo", re.IGNORECASE)
 _NOT_A_NAME: Final = re.compile("me|us|him|her|them|it|you|look|looking|see|is|are|was|site|website|page|over")
 # Where a sentence goes on without a blank after an address: jo@example.com.Thanks
 _ENDS: Final = re.compile("com|org|net|edu|gov|io|de|uk|fr|it|es|nl|eu|ca|au|jp|ch|at|in|br")
 _PICTURES: Final = re.compile("png|jpg|jpeg|gif|svg|webp")
+_SCALED: Final = re.compile(r"\d+x\.")  # icon@2x.png
 _UNSPACED: Final = 0x0E00
 """From Thai on: scripts that put no blanks between words, so that a run of letters may be a whole sentence."""
 
@@ -70,7 +72,7 @@ def _around(text: str, at: int, after: int, floor: int) -> Stretch | None:
         return None
     end = _host_end(match.group(), match.end())
     host = text[after:end].strip().lower()
-    if _is_remote(text, start, left, end) or ("2x." in host and _PICTURES.fullmatch(host.rpartition(".")[2])):
+    if _is_remote(text, start, left, end) or (_SCALED.match(host) and _PICTURES.fullmatch(host.rpartition(".")[2])):
         return None
     return start, end
 
