@@ -1,4 +1,4 @@
-"""Is what identifies found, and nothing else? `python -m eval.privacy [--group dev|held_out] [--each 40] [--seed 0]`
+"""Is what identifies found, and nothing else? `python -m eval.privacy [--group dev|held_out|fresh] [--each 40] [--seed 0]`
 
 Values of every kind and format (`eval.privacy_sets`, `privacy_secrets`, `privacy_phones`) are put between the words of
 real sentences from SIGNALTRIAGE_DATA (read at run time, never stored) and of sentences written for this; likewise
@@ -10,8 +10,8 @@ taken, so that all there is to find is known.
 - in untouched real texts: how many spans of each kind (what they are, a person must look: --show N prints some);
 - time for a text of 300 characters in which nothing is found, the median of five runs.
 
-The formats of the group `held_out` were not looked at when the patterns were made. Writes eval/results/privacy.json
-when both groups are run.
+Patterns were made with the group `dev` in sight. `held_out` was then run once, and showed mistakes that were corrected;
+`fresh` was written after that and run once. Writes eval/results/privacy.json when all groups are run.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from eval.privacy_fresh import fresh_formats
 from eval.privacy_phones import phone_formats
 from eval.privacy_secrets import secret_formats
 from eval.privacy_sets import Format, formats
@@ -47,6 +48,7 @@ COLUMNS: Final = {
     "routing/clinc150/test.csv": ("text",),
     "routing/hwu64/test.csv": ("text",),
 }
+GROUPS: Final = ("dev", "held_out", "fresh")
 OWN: Final = (
     "The invoice page shows nothing after the last update",
     "Since this morning nobody in our office can log in",
@@ -69,7 +71,7 @@ class Planted:
 def main() -> int:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--group", choices=("dev", "held_out"), help="one group only; nothing is written")
+    parser.add_argument("--group", choices=GROUPS, help="one group only; nothing is written")
     parser.add_argument("--each", type=int, default=40, help="sentences of each format (default 40)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", type=int, default=0, help="print so many mistakes of each format, and real spans")
@@ -79,11 +81,15 @@ def main() -> int:
         print("SIGNALTRIAGE_DATA has none of the sets", file=sys.stderr)
         return 3
     sentences = [*OWN, *(text for texts in real.values() for text in texts if _usable(text))]
-    every = [f for f in (*formats(), *secret_formats(), *phone_formats(), *traps()) if options.group in {None, f.group}]
+    every = [
+        f
+        for f in (*formats(), *secret_formats(), *phone_formats(), *traps(), *fresh_formats())
+        if options.group in {None, f.group}
+    ]
     planted = list(plant(every, sentences, options.each, random.Random(options.seed)))
     redactor = Redactor()
     figures: dict[str, Any] = {}
-    for group in ("dev", "held_out") if options.group is None else (options.group,):
+    for group in GROUPS if options.group is None else (options.group,):
         figures[group] = _measure([p for p in planted if p.format.group == group], redactor, options.show)
     result = {
         "protocol": {

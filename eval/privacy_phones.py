@@ -83,7 +83,7 @@ def _number(rng: random.Random, region: str) -> PhoneNumber:
     return example
 
 
-def _written(regions: list[str], style: int, change: Callable[[str], str] = str) -> Callable[[random.Random], str]:
+def written(regions: list[str], style: int, change: Callable[[str], str] = str) -> Callable[[random.Random], str]:
     return lambda rng: change(phonenumbers.format_number(_number(rng, rng.choice(regions)), style))
 
 
@@ -106,34 +106,34 @@ def phone_formats() -> list[Format]:
     world, national, e164 = PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL, PhoneNumberFormat.E164
     anywhere, at_home = (ANYWHERE,), ["GB", "DE", "FR", "NL", "AU", "JP", "ZA"]
     dev: dict[str, Maker] = {
-        "+ grouped": _in(anywhere, _written(DEV, world)),
-        "+ whole": _in(anywhere, _written(DEV, e164)),
-        "national, told": _in(_TOLD, _written(DEV, national)),
-        "00 grouped": _in(anywhere, _written(["GB", "DE", "FR", "NL"], world, lambda t: t.replace("+", "00"))),
-        "+ dots": _in(anywhere, _written(DEV, world, lambda t: t.replace(" ", "."))),
-        "american": _in(anywhere, _written(["US", "CA"], national)),
-        "american dashes": _in(anywhere, _written(["US"], e164, lambda t: f"{t[2:5]}-{t[5:8]}-{t[8:]}")),
+        "+ grouped": _in(anywhere, written(DEV, world)),
+        "+ whole": _in(anywhere, written(DEV, e164)),
+        "national, told": _in(_TOLD, written(DEV, national)),
+        "00 grouped": _in(anywhere, written(["GB", "DE", "FR", "NL"], world, lambda t: t.replace("+", "00"))),
+        "+ dots": _in(anywhere, written(DEV, world, lambda t: t.replace(" ", "."))),
+        "american": _in(anywhere, written(["US", "CA"], national)),
+        "american dashes": _in(anywhere, written(["US"], e164, lambda t: f"{t[2:5]}-{t[5:8]}-{t[8:]}")),
         "american fiction": _in(anywhere, lambda r: f"(555) 01{r.randint(0, 9)}-{r.randint(1000, 9999)}"),
-        "american 1-": _in(anywhere, _written(["US"], e164, lambda t: f"1-{t[2:5]}-{t[5:8]}-{t[8:]}")),
-        "american extension": _in(anywhere, _written(["US"], national, lambda t: t + " ext. 204")),
-        "national, 0 first": _in(anywhere, _written(at_home[:4], national)),
+        "american 1-": _in(anywhere, written(["US"], e164, lambda t: f"1-{t[2:5]}-{t[5:8]}-{t[8:]}")),
+        "american extension": _in(anywhere, written(["US"], national, lambda t: t + " ext. 204")),
+        "national, 0 first": _in(anywhere, written(at_home[:4], national)),
     }
     held: dict[str, Maker] = {
-        "+ grouped": _in(anywhere, _written(HELD_OUT, world)),
-        "+ whole": _in(anywhere, _written(HELD_OUT, e164)),
-        "+ dashes": _in(anywhere, _written(HELD_OUT, world, lambda t: t.replace(" ", "-"))),
-        "+ hard blanks": _in(anywhere, _written(HELD_OUT, world, lambda t: t.replace(" ", "\u00a0"))),
-        "+ (0)": _in(anywhere, _written(["GB", "DE", "CH", "AT", "SE"], world, _trunk_in_brackets)),
-        "(+) in brackets": _in(anywhere, _written(HELD_OUT, world, lambda t: "(" + t.replace(" ", ") ", 1))),
-        "tel link": _in(("<a href='tel:{}'>",), _written(HELD_OUT, e164)),
-        "national, told": _in(_TOLD_HELD_OUT, _written(HELD_OUT, national)),
-        "national whole, told": _in(_TOLD_HELD_OUT, _written(HELD_OUT, national, _whole)),
-        "011": _in(anywhere, _written(["IT", "BR", "IN", "KR"], world, lambda t: t.replace("+", "011 "))),
-        "american dots": _in(anywhere, _written(["US"], e164, lambda t: f"{t[2:5]}.{t[5:8]}.{t[8:]}")),
-        "american x": _in(anywhere, _written(["US"], e164, lambda t: f"{t[2:5]}-{t[5:8]}-{t[8:]} x{t[-3:]}")),
-        "american +1 brackets": _in(anywhere, _written(["US"], e164, lambda t: f"+1 ({t[2:5]}) {t[5:8]}-{t[8:]}")),
-        "american whole, told": _in(_TOLD_HELD_OUT, _written(["US"], e164, lambda t: t[2:])),
-        "german slash": _in(anywhere, _written(["DE"], national, lambda t: t.replace(" ", "/", 1))),
+        "+ grouped": _in(anywhere, written(HELD_OUT, world)),
+        "+ whole": _in(anywhere, written(HELD_OUT, e164)),
+        "+ dashes": _in(anywhere, written(HELD_OUT, world, lambda t: t.replace(" ", "-"))),
+        "+ hard blanks": _in(anywhere, written(HELD_OUT, world, lambda t: t.replace(" ", "\u00a0"))),
+        "+ (0)": _in(anywhere, written(["GB", "DE", "CH", "AT", "SE"], world, _trunk_in_brackets)),
+        "(+) in brackets": _in(anywhere, written(HELD_OUT, world, lambda t: "(" + t.replace(" ", ") ", 1))),
+        "tel link": _in(("<a href='tel:{}'>",), written(HELD_OUT, e164)),
+        "national, told": _in(_TOLD_HELD_OUT, written(HELD_OUT, national)),
+        "national whole, told": _in(_TOLD_HELD_OUT, written(HELD_OUT, national, _whole)),
+        "011": _in(anywhere, written(["IT", "BR", "IN", "KR"], world, lambda t: t.replace("+", "011 "))),
+        "american dots": _in(anywhere, written(["US"], e164, lambda t: f"{t[2:5]}.{t[5:8]}.{t[8:]}")),
+        "american x": _in(anywhere, written(["US"], e164, lambda t: f"{t[2:5]}-{t[5:8]}-{t[8:]} x{t[-3:]}")),
+        "american +1 brackets": _in(anywhere, written(["US"], e164, lambda t: f"+1 ({t[2:5]}) {t[5:8]}-{t[8:]}")),
+        "american whole, told": _in(_TOLD_HELD_OUT, written(["US"], e164, lambda t: t[2:])),
+        "german slash": _in(anywhere, written(["DE"], national, lambda t: t.replace(" ", "/", 1))),
     }  # fmt: skip
     return [
         *(Format("phone", name, "dev", make) for name, make in dev.items()),

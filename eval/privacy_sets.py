@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Group = Literal["dev", "held_out"]
+Group = Literal["dev", "held_out", "fresh"]
 Maker = Callable[[random.Random], tuple[str, str]]
 """Gives a text with one `{}`, and the value that belongs there and must not be left."""
 
@@ -100,43 +100,43 @@ _HOSTS: Final = [
 ]
 
 
-def _mail(rng: random.Random, local: str = "{f}.{l}", host: str = "") -> str:
+def mail(rng: random.Random, local: str = "{f}.{l}", host: str = "") -> str:
     name = local.format(f=rng.choice(_FIRST), l=rng.choice(_LAST), n=rng.randint(1, 99))
     return f"{name}@{host or rng.choice(_HOSTS)}"
 
 
 def _spelt(rng: random.Random, at: str, dot: str) -> str:
-    name, _, host = _mail(rng, "{f}{l}", "mail.example.com").partition("@")
+    name, _, host = mail(rng, "{f}{l}", "mail.example.com").partition("@")
     return name + at + host.replace(".", dot)
 
 
 def _emails() -> list[Format]:
     dev: dict[str, Maker] = {
-        "plain": within(ANYWHERE, _mail),
-        "plus tag": within(ANYWHERE, lambda r: _mail(r, "{f}+{l}{n}")),
-        "capitals": within(ANYWHERE, lambda r: _mail(r).upper()),
-        "digits": within(ANYWHERE, lambda r: _mail(r, "{f}_{l}{n}")),
-        "full stop": within("{}. ", _mail),
-        "in angle brackets": within("<{}>", _mail),
-        "mailto": within("mailto:{}", _mail),
-        "umlaut": within(ANYWHERE, lambda r: _mail(r, "jürgen.{l}")),
-        "in a query": within("https://app.example.com/login?email={}&next=home", _mail),
-        "coded at": within("https://app.example.com/u?mail={}", lambda r: _mail(r).replace("@", "%40")),
+        "plain": within(ANYWHERE, mail),
+        "plus tag": within(ANYWHERE, lambda r: mail(r, "{f}+{l}{n}")),
+        "capitals": within(ANYWHERE, lambda r: mail(r).upper()),
+        "digits": within(ANYWHERE, lambda r: mail(r, "{f}_{l}{n}")),
+        "full stop": within("{}. ", mail),
+        "in angle brackets": within("<{}>", mail),
+        "mailto": within("mailto:{}", mail),
+        "umlaut": within(ANYWHERE, lambda r: mail(r, "jürgen.{l}")),
+        "in a query": within("https://app.example.com/login?email={}&next=home", mail),
+        "coded at": within("https://app.example.com/u?mail={}", lambda r: mail(r).replace("@", "%40")),
         "(at) dot": within(ANYWHERE, lambda r: _spelt(r, " (at) ", " dot ")),
         "[at] .": within(ANYWHERE, lambda r: _spelt(r, "[at]", ".")),
     }
     held: dict[str, Maker] = {
-        "hyphens": within(ANYWHERE, lambda r: _mail(r, "{f}-{l}", "my-firm.example.com")),
-        "sub-domains": within(ANYWHERE, lambda r: _mail(r, "{f}", "eu.west.mail.example.com")),
-        "quotes": within('"{}",', _mail),
-        "slack": lambda r: (lambda m: ("<mailto:" + m + "|{}>", m))(_mail(r)),
-        "colon before": within("E-mail:{};", _mail),
-        "new top level": within(ANYWHERE, lambda r: _mail(r, "{f}.{l}", "example.technology")),
-        "own letters": within(ANYWHERE, lambda r: _mail(r, "юля{n}", "пример.рф")),
-        "question mark": within("({})?", _mail),
+        "hyphens": within(ANYWHERE, lambda r: mail(r, "{f}-{l}", "my-firm.example.com")),
+        "sub-domains": within(ANYWHERE, lambda r: mail(r, "{f}", "eu.west.mail.example.com")),
+        "quotes": within('"{}",', mail),
+        "slack": lambda r: (lambda m: ("<mailto:" + m + "|{}>", m))(mail(r)),
+        "colon before": within("E-mail:{};", mail),
+        "new top level": within(ANYWHERE, lambda r: mail(r, "{f}.{l}", "example.technology")),
+        "own letters": within(ANYWHERE, lambda r: mail(r, "юля{n}", "пример.рф")),
+        "question mark": within("({})?", mail),
         "[at] [dot]": within(ANYWHERE, lambda r: _spelt(r, " [at] ", " [dot] ")),
-        "entity": within(ANYWHERE, lambda r: _mail(r).replace("@", "&#64;")),
-        "initial": within(ANYWHERE, lambda r: _mail(r, "{n}.{l}")),
+        "entity": within(ANYWHERE, lambda r: mail(r).replace("@", "&#64;")),
+        "initial": within(ANYWHERE, lambda r: mail(r, "{n}.{l}")),
     }
     return kind_formats("email", dev, held)
 
@@ -148,7 +148,7 @@ def check_digit(number: str) -> str:
     return str(-total % 10)
 
 
-def _card(
+def payment_card(
     prefixes: tuple[str, ...], size: int, groups: tuple[int, ...] = (), mark: str = ""
 ) -> Callable[[random.Random], str]:
     def make(rng: random.Random) -> str:
@@ -170,21 +170,21 @@ def _cards() -> list[Format]:
     visa, master, amex = ("4",), ("51", "52", "53", "54", "55"), ("34", "37")
     four, uneven = (4, 4, 4, 4), (4, 6, 5)
     dev = {
-        "visa": _card(visa, 16),
-        "visa blanks": _card(visa, 16, four, " "),
-        "mastercard dashes": _card(master, 16, four, "-"),
-        "mastercard": _card(master, 16),
-        "amex blanks": _card(amex, 15, uneven, " "),
-        "discover": _card(("6011", "65"), 16),
+        "visa": payment_card(visa, 16),
+        "visa blanks": payment_card(visa, 16, four, " "),
+        "mastercard dashes": payment_card(master, 16, four, "-"),
+        "mastercard": payment_card(master, 16),
+        "amex blanks": payment_card(amex, 15, uneven, " "),
+        "discover": payment_card(("6011", "65"), 16),
     }
     held = {
-        "visa dots": _card(visa, 16, four, "."),
-        "amex": _card(amex, 15),
-        "amex dashes": _card(amex, 15, uneven, "-"),
-        "mastercard 2-series": _card(("2223", "2500", "2719"), 16, four, " "),
-        "jcb": _card(("3530", "3566"), 16, four, " "),
-        "diners": _card(("36", "38", "301"), 14, (4, 6, 4), " "),
-        "unionpay": _card(("62",), 16, four, " "),
+        "visa dots": payment_card(visa, 16, four, "."),
+        "amex": payment_card(amex, 15),
+        "amex dashes": payment_card(amex, 15, uneven, "-"),
+        "mastercard 2-series": payment_card(("2223", "2500", "2719"), 16, four, " "),
+        "jcb": payment_card(("3530", "3566"), 16, four, " "),
+        "diners": payment_card(("36", "38", "301"), 14, (4, 6, 4), " "),
+        "unionpay": payment_card(("62",), 16, four, " "),
     }
     return kind_formats(
         "card", {n: within(ANYWHERE, m) for n, m in dev.items()}, {n: within("card {}", m) for n, m in held.items()}
@@ -192,34 +192,34 @@ def _cards() -> list[Format]:
 
 
 # IP addresses --------------------------------------------------------------------------------------------------------
-def _v4(rng: random.Random) -> str:
+def ip_v4(rng: random.Random) -> str:
     return ".".join(
         str(n) for n in (rng.choice((10, 172, 192, 185, 203, 88, 64, 41)), *(rng.randint(1, 254) for _ in range(3)))
     )
 
 
-def _v6(rng: random.Random, head: str = "2001:db8") -> str:
+def ip_v6(rng: random.Random, head: str = "2001:db8") -> str:
     return head + ":" + ":".join(f"{rng.randint(1, 0xFFFF):x}" for _ in range(8 - len(head.split(":"))))
 
 
 def _ips() -> list[Format]:
     dev: dict[str, Maker] = {
-        "v4": within(ANYWHERE, _v4),
-        "v4 port": within("{}:8080", _v4),
-        "v4 url": within("http://{}/login", _v4),
-        "v4 mask": within("{}/24", _v4),
-        "v6": within(ANYWHERE, _v6),
+        "v4": within(ANYWHERE, ip_v4),
+        "v4 port": within("{}:8080", ip_v4),
+        "v4 url": within("http://{}/login", ip_v4),
+        "v4 mask": within("{}/24", ip_v4),
+        "v6": within(ANYWHERE, ip_v6),
         "v6 short": within(ANYWHERE, lambda r: f"2a00:1450::{r.randint(1, 0xFFFF):x}"),
         "v6 link": within(ANYWHERE, lambda r: f"fe80::{r.randint(1, 0xFFFF):x}:{r.randint(1, 0xFFFF):x}"),
     }
     held: dict[str, Maker] = {
-        "v4 brackets": within("({}),", _v4),
-        "v4 quotes": within("host='{}'", _v4),
-        "v4 log": within("client={} status=502", _v4),
-        "v4 at": within("ssh root@{}", _v4),
-        "v6 brackets": within("https://[{}]:8443/", _v6),
-        "v6 capitals": within(ANYWHERE, lambda r: _v6(r).upper()),
-        "v6 mapped": within(ANYWHERE, lambda r: "::ffff:" + _v4(r)),
+        "v4 brackets": within("({}),", ip_v4),
+        "v4 quotes": within("host='{}'", ip_v4),
+        "v4 log": within("client={} status=502", ip_v4),
+        "v4 at": within("ssh root@{}", ip_v4),
+        "v6 brackets": within("https://[{}]:8443/", ip_v6),
+        "v6 capitals": within(ANYWHERE, lambda r: ip_v6(r).upper()),
+        "v6 mapped": within(ANYWHERE, lambda r: "::ffff:" + ip_v4(r)),
         "v6 unique local": within(ANYWHERE, lambda r: f"fd12:3456:789a::{r.randint(1, 0xFFFF):x}"),
     }
     return kind_formats("ip", dev, held)
@@ -252,7 +252,7 @@ _HELD_OUT_ACCOUNTS: Final = {
 _ALPHABETS: Final = {"n": string.digits, "a": string.ascii_uppercase, "c": string.ascii_uppercase + string.digits}
 
 
-def _iban(country: str, form: str, grouped: str | None) -> Callable[[random.Random], str]:
+def iban(country: str, form: str, grouped: str | None) -> Callable[[random.Random], str]:
     def make(rng: random.Random) -> str:
         account, count = "", ""
         for char in form:
@@ -271,13 +271,13 @@ def _iban(country: str, form: str, grouped: str | None) -> Callable[[random.Rand
 
 def _ibans() -> list[Format]:
     dev = {
-        f"{c} {n}": within(ANYWHERE, _iban(c, f, g))
+        f"{c} {n}": within(ANYWHERE, iban(c, f, g))
         for c, f in _ACCOUNTS.items()
         for n, g in (("blanks", " "), ("whole", None))
     }
-    held: dict[str, Maker] = {c: within(ANYWHERE, _iban(c, f, " ")) for c, f in _HELD_OUT_ACCOUNTS.items()}
-    held["dashes"] = within("IBAN:{},", _iban("DE", "18n", "-"))
-    held["small letters"] = within(ANYWHERE, lambda r: _iban("GB", "4a14n", None)(r).lower())
+    held: dict[str, Maker] = {c: within(ANYWHERE, iban(c, f, " ")) for c, f in _HELD_OUT_ACCOUNTS.items()}
+    held["dashes"] = within("IBAN:{},", iban("DE", "18n", "-"))
+    held["small letters"] = within(ANYWHERE, lambda r: iban("GB", "4a14n", None)(r).lower())
     return kind_formats("iban", dev, held)
 
 

@@ -13,7 +13,7 @@ from eval.privacy_sets import ALNUM, ANYWHERE, HEX, Format, check_digit, draw
 Text = Callable[[random.Random], str]
 
 
-def _digits(size: int) -> Text:
+def digits(size: int) -> Text:
     return lambda rng: rng.choice("123456789") + draw(rng, string.digits, size - 1)
 
 
@@ -70,10 +70,10 @@ _STILL_NONE: Final = (
     "password manager",
 )
 DEV: Final[dict[str, Text]] = {
-    "order number": lambda r: f"order {_digits(10)(r)}",
-    "ticket number": lambda r: f"ticket #{_digits(9)(r)}",
-    "order in groups": lambda r: f"order {_digits(3)(r)}-{_digits(7)(r)}-{_digits(7)(r)}",
-    "incident": lambda r: f"INC00{_digits(5)(r)}",
+    "order number": lambda r: f"order {digits(10)(r)}",
+    "ticket number": lambda r: f"ticket #{digits(9)(r)}",
+    "order in groups": lambda r: f"order {digits(3)(r)}-{digits(7)(r)}-{digits(7)(r)}",
+    "incident": lambda r: f"INC00{digits(5)(r)}",
     "error code": lambda r: f"0x8{draw(r, '0123456789abcdef', 7)}",
     "version": lambda r: r.choice(("version {}", "v{}", "Version: {}", "upgraded to version {}")).format(_version(r)),
     "version 10.2.3.4": lambda r: f"version 10.{r.randint(0, 9)}.{r.randint(0, 9)}.{r.randint(0, 9)}",
@@ -86,7 +86,7 @@ DEV: Final[dict[str, Text]] = {
     "guid": _uuid,
     "commit": lambda r: draw(r, HEX, 40),
     "short commit": lambda r: f"commit {draw(r, HEX, 8)}",
-    "price": lambda r: f"${r.randint(1, 999)},{_digits(3)(r)},{_digits(3)(r)}.{_digits(2)(r)}",
+    "price": lambda r: f"${r.randint(1, 999)},{digits(3)(r)},{digits(3)(r)}.{digits(2)(r)}",
     "isbn": lambda r: f"ISBN {_isbn(r)}",
     "measurements": lambda r: " ".join(str(r.randint(10, 99)) for _ in range(8)),
     "loopback": lambda r: r.choice(("localhost:3000", "127.0.0.1", "0.0.0.0", "255.255.255.0", "::1")),
@@ -95,30 +95,30 @@ DEV: Final[dict[str, Text]] = {
     "mention": lambda r: r.choice(("@airline", "@someone please", "<@U02AB3CD4>", "git@git.example.com:team/app.git")),
 }  # fmt: skip
 HELD_OUT: Final[dict[str, Text]] = {
-    "invoice": lambda r: f"invoice no. {_digits(4)(r)}-{_digits(6)(r)}",
+    "invoice": lambda r: f"invoice no. {digits(4)(r)}-{digits(6)(r)}",
     "tracking": lambda r: f"tracking number 1Z{draw(r, ALNUM.upper(), 16)}",
-    "case number": lambda r: f"case {_digits(8)(r)}",
-    "jira key": lambda r: f"PROJ-{_digits(5)(r)}",
+    "case number": lambda r: f"case {digits(8)(r)}",
+    "jira key": lambda r: f"PROJ-{digits(5)(r)}",
     "stop code": _stop_code,
     "browser": _browser,
     "chrome": lambda r: f"Chrome/{r.randint(70, 140)}.0.{r.randint(3000, 7000)}.{r.randint(10, 250)}",
     "driver": lambda r: f"driver {r.randint(10, 31)}.0.{r.randint(10, 15)}.{r.randint(1000, 9999)}",
-    "build": lambda r: f"build {r.randint(10, 26)}{_digits(3)(r)}.{r.randint(1, 999)}",
+    "build": lambda r: f"build {r.randint(10, 26)}{digits(3)(r)}.{r.randint(1, 999)}",
     "log time": lambda r: _date(r, "{d:02d}/Mar/{y}:{h:02d}:{n:02d}:09 +0100"),
     "time with fraction": lambda r: _date(r, "{y}-{m:02d}-{d:02d}T{h:02d}:{n:02d}:44.123456Z"),
     "german date range": lambda r: _date(r, "{d:02d}.{m:02d}.{y} - {d:02d}.{m:02d}.2027"),
-    "euro price": lambda r: f"{r.randint(1, 99)}.{_digits(3)(r)}.{_digits(3)(r)},50 €",
+    "euro price": lambda r: f"{r.randint(1, 99)}.{digits(3)(r)}.{digits(3)(r)},50 €",
     "sha256": lambda r: draw(r, HEX, 64),
     "md5": lambda r: f"md5 {draw(r, HEX, 32)}",
     "mac": lambda r: ":".join(draw(r, HEX, 2) for _ in range(6)),
     "coordinates": lambda r: f"{r.uniform(-60, 60):.6f}, {r.uniform(-170, 170):.6f}",
     "resolution": lambda r: f"{r.choice(('1920x1080', '2560 x 1440', '3840×2160'))} at 144 Hz",
-    "imei": lambda r: f"IMEI {_digits(15)(r)}",
+    "imei": lambda r: f"IMEI {digits(15)(r)}",
     "ean": lambda r: f"EAN 40{draw(r, string.digits, 11)}",
-    "path with id": lambda r: f"https://example.com/questions/{_digits(8)(r)}/how-to-{_digits(4)(r)}",
-    "query id": lambda r: f"https://example.com/t?id={_digits(10)(r)}&page=2",
+    "path with id": lambda r: f"https://example.com/questions/{digits(8)(r)}/how-to-{digits(4)(r)}",
+    "query id": lambda r: f"https://example.com/t?id={digits(10)(r)}&page=2",
     "readings": lambda r: "values " + ", ".join(f"{r.uniform(0, 99):.2f}" for _ in range(6)),
-    "bytes": lambda r: f"{_digits(10)(r)} bytes",
+    "bytes": lambda r: f"{digits(10)(r)} bytes",
     "line range": lambda r: f"lines {r.randint(1000, 4000)}-{r.randint(5000, 9000)}",
     "kernel": lambda r: f"Linux {r.randint(4, 6)}.{r.randint(0, 19)}.0-{r.randint(20, 120)}-generic",
     "clause": lambda r: f"section {r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}",

@@ -1,4 +1,4 @@
-"""What holds of redaction whatever the text: it never fails, is done once and for all, and only puts placeholders in."""
+"""What holds of redaction whatever the text: it never fails, is done once and for all, only puts placeholders in."""
 
 from __future__ import annotations
 

@@ -180,7 +180,10 @@ def _value(text: str, end: int, kind: _Class, word: str) -> Stretch | None:
     quoted = bool(value)
     if not quoted:
         match = _VALUE.match(text, start)
-        value = _cut(match.group()) if match else ""
+        value = match.group() if match else ""
+        if kind == "weak" and value.islower() and not _DIGIT.search(value):
+            return None  # plain words: no key, and not worth looking at more closely
+        value = _cut(value)
     if not value or value.startswith(_PLACEHOLDERS) or not _is_secret(text, (kind, word), sign, value, quoted):
         return None
     end = start + len(value)

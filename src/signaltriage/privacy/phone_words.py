@@ -42,7 +42,7 @@ _BETWEEN: Final = re.compile(
 )
 """What may stand between the name of a thing and its number."""
 _AFTER: Final = re.compile(
-    r"(?:\s{1,2}|,\s?|\s?[(\[]|\.\s)(?:is|was|ist|est|es)?\s?(?:(?:my|our|his|her|the|mon|mein|meine|mi)\s)?"
+    r"(?:\s{1,2}|,\s?|\s?\(|\.\s)(?:is|was|ist|est|es)?\s?(?:(?:my|our|his|her|the|mon|mein|meine|mi)\s)?"
     r"(?:(?:work|home|office|private|business|direct|new|old)\s)?"
     r"(?:mobile|cell|phone|landline|handy|portable|móvil|celular|whats?app|telefon|fax|voicemail)\b",
     re.IGNORECASE,

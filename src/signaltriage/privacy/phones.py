@@ -26,7 +26,8 @@ _LETTER: Final = r"A-Za-z0-9_\u00c0-\u0dff"
 _OPEN: Final = rf"(?<![{_LETTER}.,+#$€£¥])(?<!\d[-/–=])(?<![A-Za-z]-)"
 # +44 (0)20 7946 0958, 0044…, 011 44…: at most 17 digits with up to three marks between two.
 _INTERNATIONAL: Final = re.compile(
-    rf"(?<![{_LETTER}+.])(?:\(?[+＋]{_GAP}{{0,2}}|%2[bB]|00{_GAP}?(?=[1-9])|011{_GAP}(?=[1-9]))\d(?:{_GAP}{{0,3}}\d){{6,17}}(?![{_LETTER}]){_EXTENSION}",
+    rf"(?<![{_LETTER}+.])(?:\(?[+＋]{_GAP}{{0,2}}|%2[bB]|(?<!\d[ ])(?:00{_GAP}?|011{_GAP})(?=[1-9]))"
+    rf"\d(?:{_GAP}{{0,3}}\d){{6,17}}(?![{_LETTER}]){_EXTENSION}",
     re.IGNORECASE,
 )
 _AMERICAN: Final = re.compile(
@@ -38,7 +39,7 @@ _GROUP_END: Final = re.compile(rf"\d(?={_GAP})")
 _SHORT_GROUP: Final = re.compile(r"(?<!\d)\d\d?(?!\d)")
 _EXTENSION_START: Final = re.compile(r"[ ,;]*(?:ext|x|durchwahl|poste|anexo|доб|#)", re.IGNORECASE)
 _TRUNK: Final = re.compile(
-    rf"{_OPEN}(?<!/)\(?0\d{{1,5}}\)?(?:{_GAP}{{1,3}}\d{{2,8}}){{1,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}",
+    rf"{_OPEN}(?<!/)(?<!\d[ ])\(?0\d{{1,5}}\)?(?:{_GAP}{{1,3}}\d{{2,8}}){{1,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}",
     re.IGNORECASE,
 )
 _BRACKETED: Final = re.compile(
@@ -137,11 +138,9 @@ def _international_end(text: str, match: re.Match[str], judge: _Judge) -> int | 
     whole = match.group()
     plus = whole.lstrip("(")[0] in "+＋%"
     opening = 3 if whole.startswith("%") else 0
-    ends = [match.end(), *[match.start() + m.end() for m in _GROUP_END.finditer(whole)][::-1]]
     possible = None
-    for end in ends[:6]:
-        body = whole[opening : end - match.start()]
-        body = _EXTENSION_START.split(body)[0]
+    for end in _ends(match):
+        body = _EXTENSION_START.split(whole[opening : end - match.start()])[0]
         number = _digits(body.replace("(0)", ""))
         if not plus:
             number = number[3:] if number.startswith("011") else number[2:]
@@ -175,14 +174,34 @@ def _national(text: str, judge: _Judge) -> list[Stretch]:
     """Numbers that open with a 0 or an area code in brackets and exist in one of the regions."""
     found = []
     for pattern in (_TRUNK, _BRACKETED, _BARE):
-        for match in pattern.finditer(text):
-            number = _digits(_EXTENSION_START.split(match.group())[0])
-            if not 8 <= len(number) <= 13 or _DATE.search(match.group()):
-                continue
-            told = told_by_words(text, match.start(), match.end())
-            if told or (told is None and judge.national(number)):
-                found.append(match.span())
+        place = 0
+        while match := pattern.search(text, place):
+            end = _national_end(text, match, judge)
+            if end:
+                found.append((match.start(), end))
+            # What was no number may hide one that begins within it.
+            place = end or text.find(match.group().lstrip("(")[0], match.start()) + 1
     return found
+
+
+def _national_end(text: str, match: re.Match[str], judge: _Judge) -> int | None:
+    """Where the number ends: it may have run on into the next one."""
+    for end in _ends(match):
+        body = text[match.start() : end]
+        number = _digits(_EXTENSION_START.split(body)[0])
+        if len(number) < 8:
+            return None
+        if len(number) > 13 or _DATE.search(body):
+            continue
+        told = told_by_words(text, match.start(), end)
+        if told or (told is None and judge.national(number)):
+            return end
+    return None
+
+
+def _ends(match: re.Match[str]) -> list[int]:
+    """Where a number may end, in the text: the whole first, then group by group less."""
+    return [match.end(), *[match.start() + group.end() for group in _GROUP_END.finditer(match.group())][::-1]][:6]
 
 
 def _told(text: str, _: _Judge) -> list[Stretch]:
