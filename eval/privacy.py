@@ -1,4 +1,6 @@
-"""Is what identifies found, and nothing else? `python -m eval.privacy [--group dev|held_out|fresh] [--each 40] [--seed 0]`
+"""Is what identifies found, and nothing else?
+
+    python -m eval.privacy [--group dev|held_out|fresh] [--each 40] [--seed 0]
 
 Values of every kind and format (`eval.privacy_sets`, `privacy_secrets`, `privacy_phones`) are put between the words of
 real sentences from SIGNALTRIAGE_DATA (read at run time, never stored) and of sentences written for this; likewise

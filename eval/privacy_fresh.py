@@ -1,6 +1,7 @@
-"""Formats and traps that were written down after the last change to a pattern, and run once: `eval.privacy`'s third group.
+"""The third group of `eval.privacy`: formats and traps written down after the last change to a pattern, and run once.
 
-The formats held out first showed three mistakes that were then corrected, so that they count as seen since.
+The formats held out first had shown mistakes that were then corrected, so that they count as seen since. So did these:
+passphrases of plain words and Windows security identifiers beside the name of a messenger; both are corrected now.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def fresh_formats() -> list[Format]:
             "american bracket, no blank": within(
                 ANYWHERE, lambda r: f"({r.randint(201, 989)}){r.randint(200, 999)}-{r.randint(1000, 9999)}"
             ),
-            "rfc 3966": within(ANYWHERE, written(["GB", "US", "BR"], PhoneNumberFormat.RFC3966)),
+            "rfc 3966": within(
+                "tel:{}", written(["GB", "US", "BR"], PhoneNumberFormat.RFC3966, lambda t: t.removeprefix("tel:"))
+            ),
         },
         "card": {
             "visa hard blanks": within(ANYWHERE, payment_card(("4",), 16, (4, 4, 4, 4), "\u00a0")),
@@ -133,7 +136,7 @@ def fresh_formats() -> list[Format]:
             "office build": within(ANYWHERE, lambda r: f"Version 16.0.{digits(5)(r)}.{digits(5)(r)}"),
             "java": within(ANYWHERE, lambda r: f"java 1.8.0_{r.randint(100, 400)}-b{r.randint(10, 99)}"),
             "registry": within(ANYWHERE, lambda r: f"S-1-5-21-{digits(10)(r)}-{digits(9)(r)}-{digits(10)(r)}-1001"),
-            "opening hours": within(ANYWHERE, lambda r: "open 09:00 - 17:30, 10.00-16.00 on Saturday"),
+            "opening hours": within(ANYWHERE, lambda r: f"open 0{r.randint(7, 9)}:00 - 17:30, 10.00-16.00 on Saturday"),
             "table": within(
                 ANYWHERE, lambda r: "; ".join(f"{r.randint(100, 999)} {r.randint(1000, 9999)}" for _ in range(3))
             ),

@@ -84,6 +84,7 @@ def _number(rng: random.Random, region: str) -> PhoneNumber:
 
 
 def written(regions: list[str], style: int, change: Callable[[str], str] = str) -> Callable[[random.Random], str]:
+    """Numbers of some regions in a style of libphonenumber's, changed as said."""
     return lambda rng: change(phonenumbers.format_number(_number(rng, rng.choice(regions)), style))
 
 

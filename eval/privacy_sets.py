@@ -1,8 +1,7 @@
 """What is planted for `python -m eval.privacy`: one generator a kind, in formats to tune on and formats held out.
 
-Nothing here is shared with the recognisers, so that a mistake in one shows against the other: check digits are made
-here from the standards' own descriptions, tokens from their makers', and formats are written out as people write them.
-Every value is drawn at random; none belongs to anybody.
+Nothing is shared with the recognisers, so that a mistake in one shows against the other: check digits are made here
+from the standards, tokens from their makers' descriptions. Every value is drawn at random; none belongs to anybody.
 """
 
 from __future__ import annotations
@@ -101,6 +100,7 @@ _HOSTS: Final = [
 
 
 def mail(rng: random.Random, local: str = "{f}.{l}", host: str = "") -> str:
+    """An address at an example host."""
     name = local.format(f=rng.choice(_FIRST), l=rng.choice(_LAST), n=rng.randint(1, 99))
     return f"{name}@{host or rng.choice(_HOSTS)}"
 
@@ -151,6 +151,8 @@ def check_digit(number: str) -> str:
 def payment_card(
     prefixes: tuple[str, ...], size: int, groups: tuple[int, ...] = (), mark: str = ""
 ) -> Callable[[random.Random], str]:
+    """Numbers that pass their check, in groups with a mark between them."""
+
     def make(rng: random.Random) -> str:
         number = rng.choice(prefixes)
         number += draw(rng, string.digits, size - 1 - len(number))
@@ -193,12 +195,14 @@ def _cards() -> list[Format]:
 
 # IP addresses --------------------------------------------------------------------------------------------------------
 def ip_v4(rng: random.Random) -> str:
+    """An IPv4 address that is no version of anything."""
     return ".".join(
         str(n) for n in (rng.choice((10, 172, 192, 185, 203, 88, 64, 41)), *(rng.randint(1, 254) for _ in range(3)))
     )
 
 
 def ip_v6(rng: random.Random, head: str = "2001:db8") -> str:
+    """An IPv6 address."""
     return head + ":" + ":".join(f"{rng.randint(1, 0xFFFF):x}" for _ in range(8 - len(head.split(":"))))
 
 
@@ -253,6 +257,8 @@ _ALPHABETS: Final = {"n": string.digits, "a": string.ascii_uppercase, "c": strin
 
 
 def iban(country: str, form: str, grouped: str | None) -> Callable[[random.Random], str]:
+    """Account numbers of a country, by the form of their account part."""
+
     def make(rng: random.Random) -> str:
         account, count = "", ""
         for char in form:
@@ -261,7 +267,7 @@ def iban(country: str, form: str, grouped: str | None) -> Callable[[random.Rando
             else:
                 account += "".join(rng.choices(_ALPHABETS[char], k=int(count)))
                 count = ""
-        # ISO 13616: append the country and 00, letters as 10 to 35, and subtract the rest modulo 97 from 98.
+        # ISO 13616: country and 00 behind, letters as 10 to 35; the rest modulo 97 from 98.
         digits = "".join(str(ord(c) - 55) if c.isalpha() else c for c in account + country + "00")
         iban = f"{country}{98 - int(digits) % 97:02d}{account}"
         return iban if grouped is None else grouped.join(iban[i : i + 4] for i in range(0, len(iban), 4))

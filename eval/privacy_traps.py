@@ -14,6 +14,7 @@ Text = Callable[[random.Random], str]
 
 
 def digits(size: int) -> Text:
+    """A number of so many digits."""
     return lambda rng: rng.choice("123456789") + draw(rng, string.digits, size - 1)
 
 

@@ -23,14 +23,15 @@ _V6_RANGES: Final = tuple(
     for net in ("2000::/3", "fc00::/7", "fe80::/10", "ff00::/8", "::ffff:0:0/96", "64:ff9b::/96")
 )
 _VERSION: Final = re.compile(
-    r"""\b(?:v\.?[ ]?$|(?:ver|versions?|versão|versión|versione|build|releases?|released|firmware|updates?
+    r"""\b(?:v\.?[ ]?$|(?:ver|\w{0,30}versions?|versão|versión|versione|build|releases?|released|firmware|updates?
       |updated|upgraded?|downgraded?|drivers?|plug-?in|player|patch|hotfix|sp|add-?on
       |section|chapter|clause|paragraph|oid)\b\W{0,3}(?:\w{1,12}[ ]){0,2}\W{0,2}$)|§[ ]?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _MACHINE: Final = re.compile(
     r"""(?:(?<!\[)\bips?\b|ipv4|address|addr\b|host|server|ping|dns|gateway|router|subnet|machine|connect(?:ed|ing|s)?|proxy
-      |\bssh|rdp|traceroute|tracert|resolve[sd]?|://|@)[^\n]{0,24}$""",
+      |\bssh|rdp|traceroute|tracert|resolve[sd]?)[^\n]{0,24}$
+      |(?:://|@)[\w.:-]{0,24}$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PRODUCT: Final = re.compile(r"(?:^|[\s(])([A-Za-z][\w+-]{1,30})[ /-]$")

@@ -126,6 +126,8 @@ _SIGNS: Final = "!*^~_…"
 """That stand at the end of a word for effect."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGIT: Final = re.compile(r"\d")
+_PASSPHRASE: Final = re.compile(r"[^\W\d_]{3,12}(?:[-._][^\W\d_]{3,12}){2,7}")
+_NAMED: Final = re.compile(r"[\w.-]{1,40}=(?=[^=])")  # Set-Cookie: name=value
 _END: Final = ".,;:?)]}>\"'`»”’"
 
 
@@ -184,6 +186,8 @@ def _value(text: str, end: int, kind: _Class, word: str) -> Stretch | None:
         if kind == "weak" and value.islower() and not _DIGIT.search(value):
             return None  # plain words: no key, and not worth looking at more closely
         value = _cut(value)
+    if kind == "weak" and (named := _NAMED.match(value)):
+        start, value = start + named.end(), value[named.end() :]
     if not value or value.startswith(_PLACEHOLDERS) or not _is_secret(text, (kind, word), sign, value, quoted):
         return None
     end = start + len(value)
@@ -228,7 +232,7 @@ def _looks_made_up(value: str) -> bool:
     if len(core) < 4 or "://" in core or (core.count("@") == 1 and "." in core.rpartition("@")[2]):
         return False
     letters, digits = _LETTER.search(core), _DIGIT.search(core)
-    if digits and (letters or core.isdecimal()):
+    if (digits and (letters or core.isdecimal())) or _PASSPHRASE.fullmatch(core):
         return True
     return bool(letters) and any(c in "!@#$%^&*+=~\\" for c in core)
 

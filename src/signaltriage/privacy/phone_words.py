@@ -9,7 +9,7 @@ _PHONE: Final = (
     # English
     r"(?<!i)phones?|tele?phone|tel|mobile|cell|cellphone|cell\sphone|fax|whats?app|wa\.me|signal|viber|telegram|sms"
     r"|(?:call|ring|dial|phone)(?:\s(?:me|us|him|her|them|my|the|back|ed)){0,3}|text\s(?:me|us|him|her|them)"
-    r"|reach(?:ed)?|contact|hotline|helpline|landline|voicemail|call-?back|direct\sline|extension|pager|msisdn"
+    r"|reach(?:ed)?|contact|hotline|helpline|landline|voicemail|call-?back|direct\sline|pager|msisdn"
     r"|(?:my|his|her|our|their|contact|care|service|support|toll[ -]?free)\s(?:number|no)|caller\sid|dialled|dialed"
     # German, French, Spanish, Portuguese, Italian, Dutch, Nordic, Polish, Russian, Japanese, Chinese, Korean
     r"|telefon(?:nummer)?|handy(?:nummer)?|mobil(?:nummer|e)?|rufnummer|rückruf|anrufen|erreichbar|durchwahl|festnetz"
@@ -38,7 +38,7 @@ _WORD: Final = re.compile(rf"(?<![\w\[])(?:(?P<phone>{_PHONE})|(?P<thing>{_THING
 # Glued to digits and words in scripts without blanks, where no border can be asked for.
 _UNSPACED: Final = re.compile(r"電話|携帯|电话|手机|전화")
 _BETWEEN: Final = re.compile(
-    r"\W{0,4}(?:(?:no|nr|number|num|id|code|is|was|ist|to|of|nummer)\b\W{0,3}){0,2}", re.IGNORECASE
+    r"(?![.!?]\s)\W{0,4}(?:(?:no|nr|number|num|id|code|is|was|ist|to|of|nummer)\b\W{0,3}){0,2}", re.IGNORECASE
 )
 """What may stand between the name of a thing and its number."""
 _AFTER: Final = re.compile(

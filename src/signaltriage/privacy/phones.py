@@ -47,7 +47,7 @@ _BRACKETED: Final = re.compile(
 )
 _BARE: Final = re.compile(rf"(?<![{_LETTER}.,+#$€£¥/=&-])0[1-9]\d{{8,9}}(?![{_LETTER}-]|[.,/:]\d)")
 _TOLD: Final = re.compile(
-    rf"(?<![{_LETTER}.,+$€£¥])(?<!\d[-/–])\(?\d(?:{_GAP}{{0,3}}\d){{6,14}}(?![{_LETTER}]|[.,:]\d){_EXTENSION}",
+    rf"(?<![{_LETTER}.,+$€£¥])(?<!\d[-/–])(?<![A-Za-z]-)\(?\d(?:{_GAP}{{0,3}}\d){{6,14}}(?![{_LETTER}]|[.,:]\d){_EXTENSION}",
     re.IGNORECASE,
 )
 # As right-to-left scripts show it: 967770106873+

@@ -108,6 +108,8 @@ def test_cards_accounts_and_addresses_go(text: str, wanted: str) -> None:
             f"https://hooks.slack.com/services/T0{_KEY[:6]}/B0{_KEY[:6]}/{_KEY}",
             "https://hooks.slack.com/services/[secret]",
         ),
+        ("passphrase: correct-horse-battery-staple now", "passphrase: [secret] now"),
+        ("Set-Cookie: sid=c7207e8b9a4b83873f5e; HttpOnly", "Set-Cookie: sid=[secret]; HttpOnly"),
         ("password: hunter2 and now?", "password: [secret] and now?"),
         ('{"password": "open sesame", "user": "jo"}', '{"password": "[secret]", "user": "jo"}'),
         ("DB_PASSWORD=xyzzy;user=jo", "DB_PASSWORD=[secret];user=jo"),
@@ -158,6 +160,8 @@ def test_secrets_go_and_what_announces_them_stays(text: str, wanted: str) -> Non
         "contact: 3546978563 bytes were lost",
         "enter your password= on the next page",
         "icon@3x.png",
+        "AdapterDriverVersion: 24.2.8.0 in ~/racket/7.3.0.3-cs",
+        "S-1-5-21-5866910441-909124788-9025540570-1001 is my contact",
     ],
 )
 def test_what_only_looks_like_it_stays(text: str) -> None:
