@@ -2,7 +2,7 @@
 
 FILE holds one secret a line. Every file below FOLDER is read as bytes, whatever it is (SQLite with its write-ahead log
 and free pages, CSV, HTML, logs), and unpacked where it is packed: gzip, zip and what is one (npz, xlsx), Parquet by its
-columns. Each secret is looked for as UTF-8 and UTF-16, in any case of its letters, plain and as it stands in JSON, HTML
+columns. Each secret is looked for as UTF-8, UTF-16 and UTF-32, in any case of its letters, plain and as it stands in JSON, HTML
 and web addresses. Exit code 6 where one is found; the secret itself is not printed, only its line in FILE.
 """
 
@@ -24,6 +24,8 @@ from typing import Final
 
 _SHORTEST: Final = 4
 """Characters; anything shorter stands everywhere by chance."""
+_CODES: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le")
+"""The last is how numpy keeps texts."""
 _NESTED: Final = 3
 """Archives in archives."""
 
@@ -85,7 +87,7 @@ def forms(secret: str) -> set[bytes]:
         urllib.parse.quote_plus(secret),
         secret.replace('"', '""'),
     }
-    return {text.lower().encode(code) for text in texts for code in ("utf-8", "utf-16-le", "utf-16-be")}
+    return {text.lower().encode(code) for text in texts for code in _CODES}
 
 
 def _in_data(name: str, data: bytes, wanted: Sequence[set[bytes]]) -> list[Leak]:
