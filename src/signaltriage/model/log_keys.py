@@ -100,7 +100,8 @@ def ready_key(place: Path) -> Key:
             f"No key could be made at {place}: {error.strerror or error}.", remedy="Name another place with --key-file."
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
     found = read_key(place)
     if found is None:
         raise UsageError(f"The key at {place} is gone again.", remedy="Run this again.")

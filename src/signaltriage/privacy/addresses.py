@@ -15,26 +15,29 @@ from signaltriage.privacy.spans import Stretch
 # What stands before is looked at afterwards: a pattern that opens with a look back is slow to search.
 _V4: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?![^\W_]|\.\d)", re.ASCII)
 # Two hexadecimal groups and a colon, then anything of the kind; the library decides.
-_V6: Final = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:|::)[0-9a-fA-F:]{1,37}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])")
+_V6: Final = re.compile(
+    r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:|::)[0-9a-fA-F:]{1,37}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:]|\.\d)"
+)
 _V6_RANGES: Final = tuple(
     ipaddress.IPv6Network(net)
     for net in ("2000::/3", "fc00::/7", "fe80::/10", "ff00::/8", "::ffff:0:0/96", "64:ff9b::/96")
 )
 _VERSION: Final = re.compile(
-    r"""(?:\bv|\bver\.?|versions?|versão|versión|versione|\bbuild|releases?|released|firmware|updates?|updated|upgraded?
-      |downgraded?|drivers?|plug-?in|player|patch|hotfix|\bsp|add-?on|extension|toolbar|software|\bapp|client
-      |section|chapter|clause|paragraph|rule|item|step|§|oid)\W{0,3}(?:\w{1,12}[ ]){0,2}\W{0,2}$""",
+    r"""\b(?:v\.?[ ]?$|(?:ver|\w{0,30}versions?|versão|versión|versione|build|releases?|released|firmware|updates?
+      |updated|upgraded?|downgraded?|drivers?|plug-?in|player|patch|hotfix|sp|add-?on
+      |section|chapter|clause|paragraph|oid)\b\W{0,3}(?:\w{1,12}[ ]){0,2}\W{0,2}$)|§[ ]?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _MACHINE: Final = re.compile(
     r"""(?:(?<!\[)\bips?\b|ipv4|address|addr\b|host|server|ping|dns|gateway|router|subnet|machine|connect(?:ed|ing|s)?|proxy
-      |\bssh|rdp|traceroute|tracert|resolve[sd]?|://|@)[^\n]{0,24}$""",
+      |\bssh|rdp|traceroute|tracert|resolve[sd]?)[^\n]{0,24}$
+      |(?:://|@)[\w.:-]{0,24}$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PRODUCT: Final = re.compile(r"(?:^|[\s(])([A-Za-z][\w+-]{1,30})[ /-]$")
-_SMALL_WORDS: Final = frozenset(
-    "from to at on in of is was the and or for by with using as via into behind against be than are my our their your "
-    "von nach auf de la le el en à a an".split()
+_SMALL_WORDS: Final = re.compile(
+    "from|to|at|on|in|of|is|was|the|and|or|for|by|with|using|as|via|into|behind|against|be|than|are|my|our|their|your"
+    "|von|nach|auf|de|la|le|el|en|à|an?"
 )
 _LOOKED_BACK: Final = 40
 
@@ -71,7 +74,7 @@ def _is_v4(text: str, start: int, address: str) -> bool:
 def _is_of_a_product(before: str, first: int) -> bool:
     """Whether a name stands before that has versions: Firefox 3.6.0.13, OpenSSL/1.1.1.2."""
     named = _PRODUCT.search(before)
-    if not named or named.group(1).lower() in _SMALL_WORDS:
+    if not named or _SMALL_WORDS.fullmatch(named.group(1).lower()):
         return False
     # Low first numbers are versions after any noun, high ones only after a name and slash.
     return before.endswith("/") or (first < 24 and named.group(1)[0].isupper() and first != 10)

@@ -36,12 +36,49 @@ def _words(kind: _Class, *forms: tuple[str, str] | str, before: str = "") -> lis
 _ALONE: Final = r"(?:^|[^a-z])"
 # In small letters. Each opens with plain characters, which Python finds many times faster than an alternation.
 _WORDS: Final = (
-    *_words("strong", ("pass", r"(?:[ _-]?words?|wd|wort|[ _-]?phrase|[ _-]?code)"), "kennwort", ("contrase", "ñas?|na"), "senha"),
-    *_words("strong", "wachtwoord", "lösenord", "adgangskode", "hasło", "salasana", "пароль", "パスワード", "暗証番号", "密码"),
-    *_words("strong", "密碼", "비밀번호", ("mot", "[ _]de[ _]passe"), "mdp", "clave", ("pass", "(?![a-z])"), ("pw", "d?(?![a-z])"), before=_ALONE),
+    *_words(
+        "strong",
+        ("pass", r"(?:[ _-]?words?|wd|wort|[ _-]?phrase|[ _-]?code)"),
+        "kennwort",
+        ("contrase", "ñas?|na"),
+        "senha",
+    ),
+    *_words(
+        "strong",
+        "wachtwoord",
+        "lösenord",
+        "adgangskode",
+        "hasło",
+        "salasana",
+        "пароль",
+        "パスワード",
+        "暗証番号",
+        "密码",
+    ),
+    *_words(
+        "strong",
+        "密碼",
+        "비밀번호",
+        ("mot", "[ _]de[ _]passe"),
+        "mdp",
+        "clave",
+        ("pass", "(?![a-z])"),
+        ("pw", "d?(?![a-z])"),
+        before=_ALONE,
+    ),
     *_words("strong", "pwd", before="_"),
-    *_words("strong", "secret", "key", before=r"(?:client|account|private|shared[ _-]?access|secret[ _-]?access)[ _-]?"),
-    *_words("weak", ("secret", "(?:[ _-]?key)?"), ("token", "s?"), ("credential", "s?"), "authorization", "cookie", "signature"),
+    *_words(
+        "strong", "secret", "key", before=r"(?:client|account|private|shared[ _-]?access|secret[ _-]?access)[ _-]?"
+    ),
+    *_words(
+        "weak",
+        ("secret", "(?:[ _-]?key)?"),
+        ("token", "s?"),
+        ("credential", "s?"),
+        "authorization",
+        "cookie",
+        "signature",
+    ),
     *_words("weak", "sessid", "sessionid", ("session", "[ _-]id"), "sid", before=r"(?:^|[^a-z]|php|j|[hp]|s?api)"),
     *_words(
         "weak",
@@ -50,36 +87,47 @@ _WORDS: Final = (
         r"|licen[cs]e|product|recovery|serial|activation)[ _-]?",
     ),
     *_words("weak", "code", before=r"(?:auth(?:entication|orization)?|recovery)[ _-]?"),
-    *_words("weak", ("access", "[ _-]?key[ _-]?id"), ("connection", "[ _-]?string"), "zugangsschlüssel", ("clé", "[ _]api")),
+    *_words(
+        "weak", ("access", "[ _-]?key[ _-]?id"), ("connection", "[ _-]?string"), "zugangsschlüssel", ("clé", "[ _]api")
+    ),
     *_words("short", ("cvv", "2?"), ("cvc", "2?"), "csc", "otp", ("pin", "(?:[ -]code)?"), "tan", before=_ALONE),
     *_words("short", "code", before=r"(?:mfa|2fa|one[ -]time|security|verification)[ _-]"),
 )
 _OPENINGS: Final = tuple(sorted({word.opening for word in _WORDS}))
 _AFTER_WORD: Final = re.compile(r"(?![a-zà-ÿ])(?:[_-][a-z]{1,10})?\d{0,2}(?:\s?\([^)\n]{0,20}\))?", re.IGNORECASE)
 _SIGN: Final = re.compile(
-    r"""(?:["'`*\]]{0,4}\s{0,2}(?P<op>=>|:=|={1,2}|->|[:＝：])|\s{1,2}(?P<verb>is|was|were|ist|war|lautet|est|es|é|è|är|to)(?=[\s:])[:]?|\s?(?P<ja>は)|(?P<gap>(?=[ \t]{1,2}\S)))"""
-    r"""[*_]{0,2}\s{0,3}(?P<quote>\\?["'`“‘«]|&quot;)?""",
-    re.IGNORECASE,
+    r"""(?:["'`*\]]{0,4}\s{0,2}(?P<op>=>|:=|={1,2}|->|[:＝：])
+      |\s{1,2}(?P<verb>is|was|were|ist|war|lautet|est|es|é|è|är|to)(?=[\s:])[:]?
+      |\s?(?P<ja>は)
+      |(?P<gap>(?=[ \t]{1,2}\S)))
+    [*_]{0,2}\s{0,3}(?P<quote>\\?["'`“‘«]|&quot;)?""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _QUOTED: Final = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»", "&quot;": "&quot;"}
 _VALUE: Final = re.compile(r"[^\s\0]{1,240}")
 _MORE: Final = re.compile(r"[^\s\0]*")
 _NEXT_KEY: Final = re.compile(r"[&;,|]\s?[\"']?[\w.-]{1,30}[\"']?\s?[=:]|</|[\"']\s?[,})\]]|<br|&(?:amp|lt|gt);")
-_NO_VALUE: Final = frozenset(
-    """a an and any are as at be been but by can cannot changed correct empty enter expired expiration fails false field fine
-    for forgot forgotten from gone hidden i if in incorrect invalid is it leer locked lost manager me missing my n/a needed
-    never new nil no none not null of ok on optional or please policy protected prompt rejected required reset resets same
-    saved secret set so sync that the their there this to too true unchanged undefined unknown updated user valid was weak what when
-    where which wrong yes you your password passwort token string str text bytes int bool default example redacted
-    xxx xxxx os self args config process env getenv kein keine ungültig falsch abgelaufen requis obligatoria incorrecta
-    asked asking being blank case correctly displayed encrypted entered generated stored visible working""".split()
+_NO_VALUE: Final = re.compile(
+    r"a|abgelaufen|an|and|any|are|args|as|asked|asking|at|be|been|being|blank|bool|but|by|bytes|can|cannot|case"
+    r"|changed|config|correct|correctly|default|displayed|empty|encrypted|enter|entered|env|example|expiration"
+    r"|expired|fails|falsch|false|field|fine|for|forgot|forgotten|from|generated|getenv|gone|hidden|i|if|in"
+    r"|incorrect|incorrecta|int|invalid|is|it|kein|keine|leer|locked|lost|manager|me|missing|my|n/a|needed|never"
+    r"|new|nil|no|none|not|null|obligatoria|of|ok|on|optional|or|os|password|passwort|please|policy|process"
+    r"|prompt|protected|redacted|rejected|required|requis|reset|resets|same|saved|secret|self|set|so|stored|str"
+    r"|string|sync|text|that|the|their|there|this|to|token|too|true|unchanged|undefined|ungültig|unknown|updated"
+    r"|user|valid|visible|was|weak|what|when|where|which|working|wrong|xxx|xxxx|yes|you|your"
 )
-_REFERENCE: Final = re.compile(r"[$%]\{?[A-Za-z_][\w.]*\}?%?$|\$\(|\{\{|<[^>]*>?$|[\w.]+\(|[•*●xX_.…-]+$|\[|(?:https?|ftp|file)://")
+"""Words of sentences, of code and of forms that stand where a value would, in small letters."""
+_REFERENCE: Final = re.compile(
+    r"[$%]\{?[A-Za-z_][\w.]*\}?%?$|\$\(|\{\{|<[^>]*>?$|[\w.]+\(|[•*●xX_.…-]+$|\[|(?:https?|ftp|file)://"
+)
 _PLACEHOLDERS: Final = tuple(f"[{kind}]" for kind in KINDS)
 _SIGNS: Final = "!*^~_…"
 """That stand at the end of a word for effect."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGIT: Final = re.compile(r"\d")
+_PASSPHRASE: Final = re.compile(r"[^\W\d_]{3,12}(?:[-._][^\W\d_]{3,12}){2,7}")
+_NAMED: Final = re.compile(r"[\w.-]{1,40}=(?=[^=])")  # Set-Cookie: name=value
 _END: Final = ".,;:?)]}>\"'`»”’"
 
 
@@ -108,8 +156,10 @@ def find_announced(text: str, lower: str) -> list[Stretch]:
 
 
 def looks_random(value: str, least: float = 2.75) -> bool:
-    """Whether a value has the mixture of a key: letters and digits, and at least `least` bits of entropy a character."""
-    if not _LETTER.search(value) or not (_DIGIT.search(value) or (len(value) >= 20 and value.lower() != value and value.upper() != value)):
+    """Whether a value is mixed like a key: letters and digits, and at least `least` bits of entropy a character."""
+    if not _LETTER.search(value) or not (
+        _DIGIT.search(value) or (len(value) >= 20 and value.lower() != value and value.upper() != value)
+    ):
         return False
     counts = Counter(value).values()
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts) >= least
@@ -132,7 +182,12 @@ def _value(text: str, end: int, kind: _Class, word: str) -> Stretch | None:
     quoted = bool(value)
     if not quoted:
         match = _VALUE.match(text, start)
-        value = _cut(match.group()) if match else ""
+        value = match.group() if match else ""
+        if kind == "weak" and value.islower() and not _DIGIT.search(value):
+            return None  # plain words: no key, and not worth looking at more closely
+        value = _cut(value)
+    if kind == "weak" and (named := _NAMED.match(value)):
+        start, value = start + named.end(), value[named.end() :]
     if not value or value.startswith(_PLACEHOLDERS) or not _is_secret(text, (kind, word), sign, value, quoted):
         return None
     end = start + len(value)
@@ -150,8 +205,8 @@ def _cut(value: str) -> str:
 
 def _is_secret(text: str, word: tuple[_Class, str], sign: re.Match[str], value: str, quoted: bool) -> bool:
     plain = value.lower().strip(_END + _SIGNS)
-    given = "=" in (sign["op"] or "") and sign["op"] != "=>"
-    if (value.lower() if given else plain) in _NO_VALUE or _REFERENCE.match(value):
+    given = "=" in (sign["op"] or "") and sign["op"] != "=>" and not text[sign.start() : sign.end()][-1:].isspace()
+    if _NO_VALUE.fullmatch(value.lower() if given else plain) or _REFERENCE.match(value):
         return False
     if word[0] == "short":
         return bool(sign["op"] or sign["verb"]) and 3 <= len(plain) <= 8 and plain.isascii() and plain.isdecimal()
@@ -161,7 +216,7 @@ def _is_secret(text: str, word: tuple[_Class, str], sign: re.Match[str], value: 
             return False
         if len(value) < 8 or value[0] == "/" or any(c.isspace() for c in value):
             return False
-        return looks_random(value, 2.75) if said else bool(_DIGIT.search(value)) and looks_random(value, 3.0)
+        return (said or bool(_DIGIT.search(value))) and looks_random(value)
     if sign["gap"] is not None and not said and not sign["verb"]:
         return quoted and _looks_made_up(value)
     if given:
@@ -177,7 +232,7 @@ def _looks_made_up(value: str) -> bool:
     if len(core) < 4 or "://" in core or (core.count("@") == 1 and "." in core.rpartition("@")[2]):
         return False
     letters, digits = _LETTER.search(core), _DIGIT.search(core)
-    if digits and (letters or core.isdecimal()):
+    if (digits and (letters or core.isdecimal())) or _PASSPHRASE.fullmatch(core):
         return True
     return bool(letters) and any(c in "!@#$%^&*+=~\\" for c in core)
 

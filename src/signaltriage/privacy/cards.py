@@ -16,9 +16,22 @@ _RUN: Final = re.compile(
     r"(?<!\w)(?<!\d[.,-])(?<![$€£/+])\d{4,19}(?:([ .\u00a0\u2009\u202f‐‑–-])\d{2,13}(?:\1\d{2,7}){0,4})?(?!\w)"
 )
 _GROUPS: Final = frozenset(
-    {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 3), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (8, 8), (6, 10), (6, 13), (4, 4, 5)}
+    {
+        (4, 4, 4, 4),
+        (4, 6, 5),
+        (4, 6, 4),
+        (4, 4, 4, 3),
+        (4, 4, 4, 4, 3),
+        (4, 4, 4, 4, 2),
+        (8, 8),
+        (6, 10),
+        (6, 13),
+        (4, 4, 5),
+    }
 )
-_CARD_WORD: Final = re.compile(r"(?<!\[)card|visa|master|amex|maestro|debit|credit|karte|carte|tarjeta|cartão|\bpan\b", re.IGNORECASE)
+_CARD_WORD: Final = re.compile(
+    r"(?<!\[)card|visa|master|amex|maestro|debit|credit|karte|carte|tarjeta|cartão|\bpan\b", re.IGNORECASE
+)
 
 
 def find_cards(text: str) -> list[Stretch]:
@@ -67,5 +80,5 @@ def _of_a_network(number: str) -> bool:
 
 
 def _of_a_rarer_network(number: str) -> bool:
-    """Maestro and the long and short forms, which share their lengths with barcodes and ids: only when a card is meant."""
+    """Maestro and the long and short forms, as long as barcodes and ids: only where a card is meant."""
     return number[0] in "456" or number[:2] in {"34", "35", "36", "37", "38"}

@@ -13,11 +13,16 @@ from signaltriage.privacy.announced import find_announced, looks_random
 from signaltriage.privacy.spans import KINDS, Stretch
 
 _PLACEHOLDERS: Final = tuple(f"[{kind}]" for kind in KINDS)
-_HEADER: Final = re.compile(r"(?<![a-z])(?:bearer|basic|token|negotiate|apikey)[ \t]{1,3}(?!\[)([A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
+_HEADER: Final = re.compile(
+    r"(?<![a-z])(?:bearer|basic|token|negotiate|apikey)[ \t]{1,3}(?!\[)([A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE
+)
 _USERINFO: Final = re.compile(r"://([^\s/:@\"'<>\0]{0,100}):([^\s/\"'<>\0]{1,200})@(?=[\w\[.-])")
 _BARE_USERINFO: Final = re.compile(r"://([A-Za-z0-9_.~-]{16,200})@(?=[\w\[.-])")
 _FLAG: Final = re.compile(r"(?<!\S)(?:-u|--user|--proxy-user)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{1,200})")
-_LONG_FLAG: Final = re.compile(r"(?<!\S)--?(?:password|passwd|pwd|token|api-?key|secret|access-token)[ =]+(?![-\[])[\"']?([^\s\"']{3,200})", re.IGNORECASE)
+_LONG_FLAG: Final = re.compile(
+    r"(?<!\S)--?(?:password|passwd|pwd|token|api-?key|secret|access-token)[ =]+(?![-\[])[\"']?([^\s\"']{3,200})",
+    re.IGNORECASE,
+)
 _SIGNED: Final = re.compile(
     r"[?&](?:amp;)?(?:sig|signature|x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|awsaccesskeyid"
     r"|policy|hmac|hash|h|code|auth|ticket|key|k|t|st|reset|confirm|invite|magic|otp|sso|jwt|assertion|samlresponse)=([^\s&#\"'<>\])|]{8,})",
@@ -44,7 +49,7 @@ def find_credentials(text: str) -> list[Stretch]:
 
 
 def _is_header(text: str, match: re.Match[str]) -> bool:
-    """Whether what follows `Basic` or `Bearer` is a credential: the name of the header, its form, or its look says so."""
+    """Whether what follows `Basic` or `Bearer` is a credential, by the header's name, its form or its look."""
     value = match.group(1)
     if "authorization" in text[max(0, match.start() - 20) : match.start()].lower():
         return True

@@ -26,16 +26,20 @@ _LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _TOP: Final = r"(?:xn--[a-zA-Z0-9-]{2,40}|[a-zA-Z]{2,24}|[^\W\d_a-zA-Z]{2,24})"
 _HOST: Final = re.compile(rf"(?:{_LABEL}\.){{1,8}}{_TOP}")
 # Where the at-sign is spelt out, the dots may be too.
-_DOT: Final = r"(?:\.|[ ]?[\[({<][ ]?(?:dot|DOT|Dot|punkt|punto|point|ponto|\.)[ ]?[\])}>][ ]?|[ ](?:dot|DOT|punkt)[ ]|_dot_)"
+_DOT: Final = (
+    r"(?:\.|[ ]?[\[({<][ ]?(?:dot|DOT|Dot|punkt|punto|point|ponto|\.)[ ]?[\])}>][ ]?|[ ](?:dot|DOT|punkt)[ ]|_dot_)"
+)
 _SPELT_HOST: Final = re.compile(rf"[ ]{{0,2}}(?:[^\W_](?:[^\W_]|-){{0,62}}{_DOT}){{1,8}}{_TOP}")
 _SPOKEN: Final = re.compile(
-    r"(?<![\w.+-])([\w.+-]{1,64})[ ](?:at|AT|At)[ ]((?:[\w-]{1,63}[ ](?:dot|DOT|Dot)[ ]){1,4}[a-zA-Z]{2,24})(?!\w)"
+    r"(?<![\w.+-])((?:[\w+-]{1,40}[ ]dot[ ]){0,2}[\w.+-]{1,64})[ ](?:at|AT|At)[ ]"
+    r"((?:[\w-]{1,63}[ ](?:dot|DOT|Dot)[ ]){1,4}[a-zA-Z]{2,24})(?!\w)"
 )
 _MAIL_WORD: Final = re.compile(r"(?<!\[)e-?mail|\bmail\b|contact|reach|write|address|courriel|correo", re.IGNORECASE)
-_NOT_A_NAME: Final = frozenset("me us him her them it you look looking see is are was site website page over".split())
+_NOT_A_NAME: Final = re.compile("me|us|him|her|them|it|you|look|looking|see|is|are|was|site|website|page|over")
 # Where a sentence goes on without a blank after an address: jo@example.com.Thanks
-_ENDS: Final = frozenset("com org net edu gov io de uk fr it es nl eu ca au jp ch at in br".split())
-_PICTURES: Final = frozenset("png jpg jpeg gif svg webp".split())
+_ENDS: Final = re.compile("com|org|net|edu|gov|io|de|uk|fr|it|es|nl|eu|ca|au|jp|ch|at|in|br")
+_PICTURES: Final = re.compile("png|jpg|jpeg|gif|svg|webp")
+_SCALED: Final = re.compile(r"\d+x\.")  # icon@2x.png
 _UNSPACED: Final = 0x0E00
 """From Thai on: scripts that put no blanks between words, so that a run of letters may be a whole sentence."""
 
@@ -68,7 +72,7 @@ def _around(text: str, at: int, after: int, floor: int) -> Stretch | None:
         return None
     end = _host_end(match.group(), match.end())
     host = text[after:end].strip().lower()
-    if _is_remote(text, start, left, end) or ("2x." in host and host.rpartition(".")[2] in _PICTURES):
+    if _is_remote(text, start, left, end) or (_SCALED.match(host) and _PICTURES.fullmatch(host.rpartition(".")[2])):
         return None
     return start, end
 
@@ -97,7 +101,7 @@ def _host_end(host: str, end: int) -> int:
     """Where the host really ends: before a next sentence that was glued on."""
     head, _, last = host.rpartition(".")
     before = head.rpartition(".")[2] if "." in head else ""
-    return end - len(last) - 1 if before in _ENDS and last[:1].isupper() and not last.isupper() else end
+    return end - len(last) - 1 if _ENDS.fullmatch(before) and last[:1].isupper() and not last.isupper() else end
 
 
 def _is_remote(text: str, start: int, at: int, end: int) -> bool:
@@ -111,7 +115,7 @@ def _spoken(text: str) -> list[Stretch]:
     for match in _SPOKEN.finditer(text):
         name = match.group(1)
         told = any(c in "._+-0123456789" for c in name.strip("."))
-        if name.lower() in _NOT_A_NAME:
+        if _NOT_A_NAME.fullmatch(name.lower()):
             continue
         if told or _MAIL_WORD.search(text, max(0, match.start() - 40), match.start()):
             found.append(match.span())

@@ -26,24 +26,36 @@ _LETTER: Final = r"A-Za-z0-9_\u00c0-\u0dff"
 _OPEN: Final = rf"(?<![{_LETTER}.,+#$€£¥])(?<!\d[-/–=])(?<![A-Za-z]-)"
 # +44 (0)20 7946 0958, 0044…, 011 44…: at most 17 digits with up to three marks between two.
 _INTERNATIONAL: Final = re.compile(
-    rf"(?<![{_LETTER}+.])(?:\(?[+＋]{_GAP}{{0,2}}|%2[bB]|00{_GAP}?(?=[1-9])|011{_GAP}(?=[1-9]))\d(?:{_GAP}{{0,3}}\d){{6,17}}(?![{_LETTER}]){_EXTENSION}",
+    rf"(?<![{_LETTER}+.])(?:\(?[+＋]{_GAP}{{0,2}}|%2[bB]|(?<!\d[ ])(?:00{_GAP}?|011{_GAP})(?=[1-9]))"
+    rf"\d(?:{_GAP}{{0,3}}\d){{6,17}}(?![{_LETTER}]){_EXTENSION}",
     re.IGNORECASE,
 )
 _AMERICAN: Final = re.compile(
-    rf"{_OPEN}(?:1[ .‐‑–-])?(?:\([ ]?\d{{3}}[ ]?\)[ ]?[‐‑–-]?|\d{{3}}([ .‐‑–/-]))[ ]?\d{{3}}[ ]?[ .‐‑–-][ ]?\d{{4}}(?![{_LETTER}-]|[.,/]\d){_EXTENSION}",
+    rf"{_OPEN}(?:1[ .‐‑–-])?(?:\([ ]?\d{{3}}[ ]?\)[ ]?[‐‑–-]?|\d{{3}}[ .‐‑–/-])"
+    rf"[ ]?\d{{3}}[ ]?[ .‐‑–-][ ]?\d{{4}}(?![{_LETTER}-]|[.,/]\d){_EXTENSION}",
     re.IGNORECASE,
 )
+_GROUP_END: Final = re.compile(rf"\d(?={_GAP})")
+_SHORT_GROUP: Final = re.compile(r"(?<!\d)\d\d?(?!\d)")
+_EXTENSION_START: Final = re.compile(r"[ ,;]*(?:ext|x|durchwahl|poste|anexo|доб|#)", re.IGNORECASE)
 _TRUNK: Final = re.compile(
-    rf"{_OPEN}(?<!/)\(?0\d{{1,5}}\)?(?:{_GAP}{{1,3}}\d{{2,8}}){{1,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}", re.IGNORECASE
+    rf"{_OPEN}(?<!/)(?<!\d[ ])\(?0\d{{1,5}}\)?(?:{_GAP}{{1,3}}\d{{2,8}}){{1,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}",
+    re.IGNORECASE,
 )
-_BRACKETED: Final = re.compile(rf"{_OPEN}\(\d{{2,5}}\)[ ]?\d{{3,5}}[ .‐‑–-]?\d{{3,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}", re.IGNORECASE)
+_BRACKETED: Final = re.compile(
+    rf"{_OPEN}\(\d{{2,5}}\)[ ]?\d{{3,5}}[ .‐‑–-]?\d{{3,5}}(?![{_LETTER}-]|[.,/:]\d){_EXTENSION}", re.IGNORECASE
+)
 _BARE: Final = re.compile(rf"(?<![{_LETTER}.,+#$€£¥/=&-])0[1-9]\d{{8,9}}(?![{_LETTER}-]|[.,/:]\d)")
-_TOLD: Final = re.compile(rf"(?<![{_LETTER}.,+$€£¥])(?<!\d[-/–])\(?\d(?:{_GAP}{{0,3}}\d){{6,14}}(?![{_LETTER}]|[.,:]\d){_EXTENSION}", re.IGNORECASE)
+_TOLD: Final = re.compile(
+    rf"(?<![{_LETTER}.,+$€£¥])(?<!\d[-/–])(?<![A-Za-z]-)\(?\d(?:{_GAP}{{0,3}}\d){{6,14}}(?![{_LETTER}]|[.,:]\d){_EXTENSION}",
+    re.IGNORECASE,
+)
 # As right-to-left scripts show it: 967770106873+
 _TRAILING: Final = re.compile(rf"(?<![{_LETTER}.,+#/=-])([1-9]\d{{9,14}})[+](?![{_LETTER}+])")
 _DATE: Final = re.compile(
     r"(?<!\d)(?<!\d[./-])(?:(?:19|20)\d\d([./‐–-])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])"
-    r"|(?:0?[1-9]|[12]\d|3[01])([./‐–-])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)?\d\d|(?:19|20)\d{6}(?:\d{6})?"
+    r"|(?:0?[1-9]|[12]\d|3[01])([./‐–-])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)?\d\d"
+    r"|(?:0[1-9]|[12]\d|3[01])[ ](?:0[1-9]|[12]\d|3[01])[ ](?:19|20)\d\d|(?:19|20)\d{6}(?:\d{6})?"
     r"|(?:19|20)\d\d[ ]?[‐–-][ ]?(?:19|20)\d\d)(?!\d|[./-]\d)"
 )
 _SEVEN: Final = re.compile(rf"\d(?:{_GAP}{{0,3}}\d){{6}}")
@@ -92,7 +104,7 @@ def _look_up(number: str, region: str | None) -> int:
 
 
 def find_phones(text: str, regions: tuple[str, ...] = REGIONS) -> list[Stretch]:
-    """Where phone numbers stand, with their extension; `regions` are those whose national numbers are known by shape."""
+    """Where phone numbers stand, with extensions; `regions` are those whose national numbers are known by shape."""
     if not _SEVEN.search(text):
         return []
     judge = _Judge(regions)
@@ -117,10 +129,8 @@ def _international(text: str, judge: _Judge) -> list[Stretch]:
         end = _international_end(text, match, judge)
         if end:
             found.append((match.start(), end))
-    for match in _TRAILING.finditer(text):
-        if judge.international("+" + match.group(1)) == 2:
-            found.append(match.span())
-    return apart(found)
+    trailing = (match for match in _TRAILING.finditer(text) if judge.international("+" + match.group(1)) == 2)
+    return apart([*found, *(match.span() for match in trailing)])
 
 
 def _international_end(text: str, match: re.Match[str], judge: _Judge) -> int | None:
@@ -128,11 +138,9 @@ def _international_end(text: str, match: re.Match[str], judge: _Judge) -> int | 
     whole = match.group()
     plus = whole.lstrip("(")[0] in "+＋%"
     opening = 3 if whole.startswith("%") else 0
-    ends = [match.end()] + [match.start() + m.end() for m in re.finditer(rf"\d(?={_GAP})", whole)][::-1]
     possible = None
-    for end in ends[:6]:
-        body = whole[opening : end - match.start()]
-        body = re.split(r"(?i)[ ,;]*(?:ext|x|durchwahl|poste|anexo|доб|#)", body)[0]
+    for end in _ends(match):
+        body = _EXTENSION_START.split(whole[opening : end - match.start()])[0]
         number = _digits(body.replace("(0)", ""))
         if not plus:
             number = number[3:] if number.startswith("011") else number[2:]
@@ -153,7 +161,7 @@ def _american(text: str, judge: _Judge) -> list[Stretch]:
     found = []
     for match in _AMERICAN.finditer(text):
         told = told_by_words(text, match.start(), match.end())
-        if told is False and "(" not in match.group():
+        if told is False and match.group()[0] not in "(1":
             continue
         blanks = not any(c in match.group() for c in "(.-‐‑–/")
         if blanks and not told and not judge.american(_digits(match.group())[:11]):
@@ -166,14 +174,34 @@ def _national(text: str, judge: _Judge) -> list[Stretch]:
     """Numbers that open with a 0 or an area code in brackets and exist in one of the regions."""
     found = []
     for pattern in (_TRUNK, _BRACKETED, _BARE):
-        for match in pattern.finditer(text):
-            number = _digits(re.split(r"(?i)[ ,;]*(?:ext|x|durchwahl|poste|anexo|доб|#)", match.group())[0])
-            if not 8 <= len(number) <= 13 or _DATE.search(match.group()):
-                continue
-            told = told_by_words(text, match.start(), match.end())
-            if told or (told is None and judge.national(number)):
-                found.append(match.span())
+        place = 0
+        while match := pattern.search(text, place):
+            end = _national_end(text, match, judge)
+            if end:
+                found.append((match.start(), end))
+            # What was no number may hide one that begins within it.
+            place = end or text.find(match.group().lstrip("(")[0], match.start()) + 1
     return found
+
+
+def _national_end(text: str, match: re.Match[str], judge: _Judge) -> int | None:
+    """Where the number ends: it may have run on into the next one."""
+    for end in _ends(match):
+        body = text[match.start() : end]
+        number = _digits(_EXTENSION_START.split(body)[0])
+        if len(number) < 8:
+            return None
+        if len(number) > 13 or _DATE.search(body):
+            continue
+        told = told_by_words(text, match.start(), end)
+        if told or (told is None and judge.national(number)):
+            return end
+    return None
+
+
+def _ends(match: re.Match[str]) -> list[int]:
+    """Where a number may end, in the text: the whole first, then group by group less."""
+    return [match.end(), *[match.start() + group.end() for group in _GROUP_END.finditer(match.group())][::-1]][:6]
 
 
 def _told(text: str, _: _Judge) -> list[Stretch]:
@@ -201,6 +229,8 @@ def _in_path(text: str, start: int) -> bool:
 
 
 def _is_version(number: str) -> bool:
-    """8.10.12359.845: dots alone, and groups too short or too uneven for a phone."""
+    """8.10.12359.845, 60 96 33 56 60 37: dots alone and groups too short for a phone, or too many short ones."""
+    if len(_SHORT_GROUP.findall(number)) > 5:
+        return True
     groups = number.split(".")
     return len(groups) > 2 and all(g.isdecimal() for g in groups) and min(map(len, groups)) < 2

@@ -1,8 +1,8 @@
 """Texts without what identifies or opens: e-mail addresses, phones, cards, IP addresses, IBANs, keys and passwords.
 
 Not in scope: names of people, postal addresses, and what somebody tells of themselves in words. Presidio finds some
-names, but needs a spaCy model for each language, far more time than capture has, and errs on product names; a placeholder
-where a product stood would cost the themes more than it saves.
+names, but needs a spaCy model for each language, far more time than capture has, and errs on product names; a
+placeholder where a product stood would cost the themes more than it saves.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from signaltriage.privacy.tokens import find_tokens
 
 _ROUNDS: Final = 8
 """What is left after one round is looked at again: a number may only show once its neighbours are gone."""
+_LONG: Final = 100_000
+"""Characters; of a longer text, two rounds must do, or one that was made for it could take seconds."""
 _FOUR_DIGITS: Final = re.compile(r"\d[^\n]{0,2}\d[^\n]{0,2}\d[^\n]{0,2}\d")
 
 
@@ -39,7 +41,8 @@ class Redacted:
 class Redactor:
     """Replaces what it recognises by `[email]`, `[phone]`, `[card]`, `[ip]`, `[iban]` or `[secret]`.
 
-    Never raises on any text, takes time linear in it, and leaves a text alone that was redacted before.
+    Never raises on any text and takes time linear in it. A text that was redacted before is left alone (up to 100,000
+    characters; of a longer one, more might be found when asked again).
     """
 
     regions: tuple[str, ...] = REGIONS
@@ -48,7 +51,7 @@ class Redactor:
     def text(self, text: str) -> Redacted:
         """Replace everything that is recognised."""
         counts: Counter[Kind] = Counter()
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS if len(text) <= _LONG else 2):
             spans = self.spans(text)
             if not spans:
                 break

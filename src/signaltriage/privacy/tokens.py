@@ -1,8 +1,8 @@
 """Secrets that show themselves by their form: keys and tokens with a prefix of their maker, JWTs, private keys.
 
 The prefixes are the makers' own, as their documentation and the public scanners (gitleaks, detect-secrets) list them.
-detect-secrets itself scans files by lines with global settings, brings an HTTP client along, and its patterns alone take
-183 µs for a text of 300 characters, three times the budget of the whole redaction.
+detect-secrets itself scans files by lines with global settings, brings an HTTP client along, and its patterns alone
+take three times as long for a text of 300 characters as the whole redaction does.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ _W: Final = r"[\w-]"
 # Maker's prefix and the least that follows. No upper limit: a pattern that takes all there is never turns back, which
 # keeps it linear, and leaves no tail of a longer key behind.
 _PREFIXED: Final[tuple[tuple[str, str], ...]] = (
-    *((p, r"[A-Z0-9]{12,}") for p in "AKIA ASIA ABIA ACCA AGPA AIDA AROA AIPA ANPA ANVA".split()),  # AWS
+    *(
+        (f"A{p}", r"[A-Z0-9]{12,}") for p in ("KIA", "SIA", "BIA", "CCA", "GPA", "IDA", "ROA", "IPA", "NPA", "NVA")
+    ),  # AWS
     *((p, r"[\w.-]{20,}") for p in ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")),
-    *((f"gl{p}-", r"[\w.-]{16,}") for p in "pat ptt rt rtr dt ft cbt soat oas imt agent ffct wt".split()),  # GitLab
+    *((f"gl{p}-", r"[\w.-]{16,}") for p in ("pat", "ptt", "rt", "rtr", "dt", "ft", "cbt", "soat")),
+    *((f"gl{p}-", r"[\w.-]{16,}") for p in ("oas", "imt", "agent", "ffct", "wt")),  # GitLab, with those above
     *((p, r"[\w.-]{10,}") for p in ("xoxa-", "xoxb-", "xoxc-", "xoxd-", "xoxe-", "xoxe.", "xoxo-", "xoxp-", "xoxr-")),
     *((p, r"[\w-]{10,}") for p in ("xoxs-", "xapp-", "xwfp-")),  # Slack, with those above
     *((f"{p}_{m}_", _A + "{10,}") for p in ("sk", "rk", "pk") for m in ("live", "test")),  # Stripe
@@ -52,7 +55,9 @@ _HOOK: Final = re.compile(
     r"/([\w/@-]{16,})"
 )
 _PEM: Final = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_BODY: Final = re.compile(r"(?:(?:\\[rn]|\s){0,8}[A-Za-z0-9+/=:.,-]{16,})*(?:(?:\\[rn]|\s){0,8}[A-Za-z0-9+/]{2,}={0,2}(?!\S))?")
+_BODY: Final = re.compile(
+    r"(?:(?:\\[rn]|\s){0,8}[A-Za-z0-9+/=:.,-]{16,})*(?:(?:\\[rn]|\s){0,8}[A-Za-z0-9+/]{2,}={0,2}(?!\S))?"
+)
 
 
 def find_tokens(text: str) -> list[Stretch]:

@@ -20,7 +20,7 @@ def _fits(record: Record) -> bool:
     return record.kind == "articles" or words(data.get("sys_class_name")).startswith("kb_")
 
 
-def _read(record: Record, known: Known) -> Iterator[CaptureItem]:
+def _read(record: Record, _: Known) -> Iterator[CaptureItem]:
     yield Skipped(record.place, "knowledge article")
 
 

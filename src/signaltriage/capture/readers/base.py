@@ -108,6 +108,8 @@ class Reader:
     """The items of one record: at least one."""
     suits: Callable[[Known], bool] | None = None
     """Of readers for tables of any tool: whether the first records are such a table."""
+    able: Callable[[Known], bool] | None = None
+    """Whether it can read such a table at all, when the user asks for it; None: it can."""
     say: Callable[[Known], str] | None = None
     """What the file was taken for, in words, beyond the label."""
     source: str | None = None
@@ -134,9 +136,12 @@ class Draft:
 
 
 def captured(place: str, draft: Draft, known: Known) -> CaptureItem:
-    """The signal of a draft, or that it says nothing. Where there is only a title, the title is what was said."""
+    """The signal of a draft, or that it says nothing.
+
+    Where there is only a title, the title is what was said; but a reply that is empty did not say its subject.
+    """
     text, title = sane(draft.text).strip(), sane(draft.title).strip()
-    if not text:
+    if not text and not draft.thread:
         text, title = title, ""
     if not text:
         return Skipped(place, EMPTY)

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from signaltriage.capture.readers.limits import MAX_MEMBERS, MAX_TOTAL, TooLargeError, check_directory, copy_bounded
+from signaltriage.capture.readers.limits import (
+    MAX_MEMBER,
+    MAX_MEMBERS,
+    MAX_TOTAL,
+    TooLargeError,
+    check_directory,
+    copy_bounded,
+)
 from signaltriage.capture.sources import EXTENSIONS
 from signaltriage.errors import InputError
 
@@ -94,7 +101,7 @@ class Bundle:
         info = self._archive.getinfo(member.name)
         try:
             with self._archive.open(info) as packed, place.open("wb") as target:
-                self._budget -= copy_bounded(packed, target, info.compress_size, self._budget)  # type: ignore[arg-type]
+                self._budget -= copy_bounded(packed, target, info.compress_size, min(MAX_MEMBER, self._budget))  # type: ignore[arg-type]
         except TooLargeError as error:
             raise InputError(f"{member.name} {error}", remedy="Unpack it yourself, if it is a real export.") from None
         except _DAMAGE as error:
@@ -198,7 +205,7 @@ def _judged(name: str, size: int) -> Member:
         return Member(name, system=True)
     suffixes = [suffix.lower() for suffix in path.suffixes]
     last = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else suffixes[-1] if suffixes else ""
-    if last in _ARCHIVES or suffixes[-1:] and suffixes[-1] in _ARCHIVES:
+    if not _ARCHIVES.isdisjoint((last, *suffixes[-1:])):
         return Member(name, "an archive within, which is not opened")
     if last not in EXTENSIONS:
         return Member(name, f"not a kind of file that is read: {last[:20] or 'no extension'}")

@@ -21,7 +21,7 @@ _USUAL: Final = {
     "id": (
         *("id", "signal id", "ticket id", "ticket number", "issue key", "key", "number", "case number", "case id"),
         *("message id", "comment id", "feedback id", "response id", "review id", "post id", "tweet id", "reviewid"),
-        *("conversation id", "guid", "uuid", "reference", "ref"),
+        *("conversation id", *(f"{kind}id" for kind in ("gu", "uu")), "reference", "ref"),
     ),
     "created_at": (
         *("created at", "created", "created on", "opened at", "opened", "submitted at", "sent at", "received at"),

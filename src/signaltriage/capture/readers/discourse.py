@@ -38,12 +38,12 @@ def _post(place: str, data: dict[str, Any], topic: dict[str, Any], known: Known)
         return Skipped(place, DELETED)
     if words(data.get("post_type")) not in {"", "1", "2", "4"}:
         return Skipped(place, SYSTEM)  # 3: "closed this topic" and the like
-    if data.get("username") in {"system", "discobot"}:
+    if data.get("username") in ("system", "discobot"):
         return Skipped(place, BOT)
     key, number = ident(data.get("topic_id")), words(data.get("post_number")) or "1"
     staff = any(is_true(data.get(role)) for role in ("staff", "admin", "moderator"))
     draft = Draft(joined(key, number), from_html(data.get("cooked")) or from_markdown(data.get("raw")))
-    draft.title = words(first(topic, "title") or first(data, "topic_title"))
+    draft.title = words(first(topic, "title") or first(data, "topic_title")) if number == "1" else ""
     draft.created_at, draft.updated_at = data.get("created_at"), data.get("updated_at")
     draft.audience = "employee" if staff else known.customer
     draft.author = person(first(data, "user_id", "username"))

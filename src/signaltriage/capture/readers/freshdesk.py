@@ -49,7 +49,7 @@ def _is_ticket(data: dict[str, Any]) -> bool:
 
 
 def _is_service(data: dict[str, Any]) -> bool:
-    return bool(_SERVICE & data.keys()) or data.get("type") in {"Incident", "Service Request", "Problem", "Change"}
+    return bool(_SERVICE & data.keys()) or data.get("type") in ("Incident", "Service Request", "Problem", "Change")
 
 
 def _is_row(data: dict[str, Any]) -> bool:

@@ -61,7 +61,6 @@ def _message(place: str, data: dict[str, Any], conversation: str, known: Known) 
         return Skipped(place, "draft")
     inbound = not is_false(data.get("is_inbound")) and "posted_at" not in data
     draft = Draft(joined(conversation, data.get("id")), from_html(data.get("body")) or plain(data.get("text")))
-    draft.title = plain(data.get("subject"))
     draft.created_at = first(data, "created_at", "posted_at")
     draft.audience = known.customer if inbound else "employee"
     sender = next((one for one in objects(data.get("recipients")) if one.get("role") == "from"), None)

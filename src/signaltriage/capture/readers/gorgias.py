@@ -42,7 +42,7 @@ def _read(record: Record, known: Known) -> Iterator[CaptureItem]:
     messages = objects(data.get("messages"))
     draft = _message(messages[0], "", known) if messages else Draft(key, plain(data.get("excerpt")))
     draft.id, draft.thread = key, ""
-    draft.title = plain(data.get("subject")) or draft.title
+    draft.title = _title(plain(data.get("subject")), draft.title)
     draft.created_at = first(data, "created_datetime", "opened_datetime")
     draft.updated_at = data.get("updated_datetime")
     draft.audience = draft.audience or ("employee" if is_true(data.get("from_agent")) else known.customer)
@@ -54,6 +54,11 @@ def _read(record: Record, known: Known) -> Iterator[CaptureItem]:
     yield captured(place, draft, known)
     for number, held in enumerate(messages[1:], 2):
         yield captured(f"{place}, message {number}", _message(held, key, known), known)
+
+
+def _title(ticket: str, message: str) -> str:
+    """The subject of the ticket, and that of its first message where it is another."""
+    return ticket if message in ticket else f"{ticket} · {message}" if ticket else message
 
 
 def _message(data: dict[str, Any], ticket: str, known: Known) -> Draft:

@@ -17,7 +17,9 @@ _STAFF: Final = frozenset(("admin", "team", "teammate"))
 
 def _fits(record: Record) -> bool:
     data = record.data
-    if data.get("type") in {"conversation", "conversation_part"}:
+    if data.get("type") in ("conversation", "conversation_part"):
+        return True
+    if isinstance(data.get("ticket_attributes"), dict):
         return True
     if "source" in data and ("conversation_parts" in data or "contacts" in data):
         return True
@@ -36,7 +38,7 @@ def _read(record: Record, known: Known) -> Iterator[CaptureItem]:
 
 def _conversation(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureItem]:
     key = ident(data.get("id"))
-    source = data["source"] if isinstance(data.get("source"), dict) else {}
+    source = data["source"] if isinstance(data.get("source"), dict) else _asked(data)
     author = source.get("author")
     kind = words(get(author, "type"))
     if kind == "bot":
@@ -51,13 +53,29 @@ def _conversation(place: str, data: dict[str, Any], known: Known) -> Iterator[Ca
         draft.audience = "employee" if kind in _STAFF else known.customer
         draft.author = person(author)
         draft.link = source.get("url")
-        draft.status = first(data, "state", "open")
+        draft.status = first(data, "state", "ticket_state", "open")
         draft.team = get(known.looked_up("teams", team), "name") or team
         draft.assignee = person(data.get("admin_assignee_id") or data.get("assignee"))
         draft.tags = tags_of(get(data, "tags", "tags"))
         yield captured(place, draft, known)
-    for number, held in enumerate(objects(get(data, "conversation_parts", "conversation_parts")), 1):
+    rating = data.get("conversation_rating")
+    if isinstance(rating, dict) and rating.get("remark"):
+        remark = Draft(joined(key, "rating"), from_html(rating["remark"]), status=rating.get("rating"), thread=key)
+        remark.created_at, remark.audience = rating.get("created_at"), known.customer
+        remark.author = person(rating.get("contact") or rating.get("customer") or author)
+        yield captured(f"{place}, rating", remark, known)
+    parts = get(data, "conversation_parts", "conversation_parts") or get(data, "ticket_parts", "ticket_parts")
+    for number, held in enumerate(objects(parts), 1):
         yield part(f"{place}, part {number}", held, key, known)
+
+
+def _asked(data: dict[str, Any]) -> dict[str, Any]:
+    """How a ticket of Intercom begins, as a conversation would say it."""
+    told = data.get("ticket_attributes")
+    if not isinstance(told, dict):
+        return {}
+    author = {"type": "user", "id": get(next(iter(objects(get(data, "contacts", "contacts"))), None), "id")}
+    return {"subject": told.get("_default_title_"), "body": told.get("_default_description_"), "author": author}
 
 
 def part(place: str, data: dict[str, Any], conversation: str, known: Known) -> CaptureItem:

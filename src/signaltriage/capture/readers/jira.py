@@ -8,7 +8,19 @@ from typing import Any, Final
 
 from signaltriage.capture.readers.base import Draft, Known, Reader, Record, captured
 from signaltriage.capture.readers.markup import from_html, from_jira
-from signaltriage.capture.readers.values import first, get, ident, joined, named, objects, person, tags_of, words
+from signaltriage.capture.readers.values import (
+    first,
+    get,
+    ident,
+    joined,
+    letters,
+    named,
+    numbered,
+    objects,
+    person,
+    tags_of,
+    words,
+)
 from signaltriage.log_types import CaptureItem
 
 _SITE: Final = re.compile(r"https://(?!api\.atlassian\.com/)[^/\s]{1,200}(?=/(?:rest|images|secure)/)")
@@ -108,20 +120,22 @@ def row(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureItem]
         known,
     )
     cells = data.get("comment") or data.get("comments")
+    seen: dict[str, int] = {}
     for number, cell in enumerate(cells if isinstance(cells, list) else [cells], 1):
         if isinstance(cell, str) and cell:
-            yield _cell_comment(f"{place}, comment {number}", cell, key, known)
+            draft = _cell_comment(cell, key, known)
+            draft.id = numbered(words(draft.id), seen)
+            yield captured(f"{place}, comment {number}", draft, known)
 
 
-def _cell_comment(place: str, cell: str, issue: str, known: Known) -> CaptureItem:
+def _cell_comment(cell: str, issue: str, known: Known) -> Draft:
     """A comment as Jira's CSV has it: `time;author;text`. It has no id there: its time stands for it."""
     found = _CSV_COMMENT.match(cell)
     moment = known.moments.of(found[1]) if found else None
     if found is None or moment is None:
-        return captured(place, Draft(joined(issue, place), from_jira(cell), audience=known.staff, thread=issue), known)
-    key = joined(issue, moment.strftime("%Y%m%dT%H%M%S"), found[2])
-    draft = Draft(key, from_jira(found[3]), created_at=moment, audience=known.staff, author=found[2], thread=issue)
-    return captured(place, draft, known)
+        return Draft(joined(issue, letters(cell)[:16]), from_jira(cell), audience=known.staff, thread=issue)
+    key = joined(issue, moment.strftime("%Y%m%dT%H%M%S"))  # no author in it: ids are not made pseudonyms
+    return Draft(key, from_jira(found[3]), created_at=moment, audience=known.staff, author=found[2], thread=issue)
 
 
 def _one(value: object) -> object:
@@ -138,4 +152,8 @@ def _site(data: dict[str, Any], fields: dict[str, Any]) -> str:
     return ""
 
 
-READER = Reader("jira", "Jira", _fits, _read)
+def _say(known: Known) -> str:
+    return "times read as UTC" if known.header else ""
+
+
+READER = Reader("jira", "Jira", _fits, _read, say=_say)

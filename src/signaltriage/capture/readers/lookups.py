@@ -29,7 +29,7 @@ def _table(record: Record) -> str:
     return ""
 
 
-def _read(record: Record, known: Known) -> Iterator[CaptureItem]:
+def _read(record: Record, _: Known) -> Iterator[CaptureItem]:
     yield Skipped(record.place, f"lookup table: {_table(record) or 'other'}")
 
 

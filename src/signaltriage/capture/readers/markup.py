@@ -86,10 +86,20 @@ def from_document(document: object) -> str:
             kind = node.get("type")
             kind = kind if isinstance(kind, str) else ""
             parts.append(_own_words(node, kind))
-            waiting.append("\n" if kind in _BLOCKS else " " if kind in _CELLS else "")
+            waiting.append("\n" if kind in _BLOCKS else "")
+            if kind in _CELLS:  # the paragraph of a cell ends with the cell, not with a line
+                parts.append(" ")
+                node = _cell(node)
             if isinstance(node.get("content"), list):
                 waiting.append(node["content"])
     return tidy("".join(parts))
+
+
+def _cell(node: dict[str, Any]) -> dict[str, Any]:
+    held = node.get("content")
+    if isinstance(held, list) and len(held) == 1 and isinstance(held[0], dict) and held[0].get("type") == "paragraph":
+        return held[0]
+    return node
 
 
 def _own_words(node: dict[str, Any], kind: str) -> str:

@@ -15,11 +15,14 @@ from signaltriage.capture.readers.groups import Group, groups_of
 from signaltriage.capture.readers.pages import LOOKUPS
 from signaltriage.capture.readers.registry import reader_named, recognise
 from signaltriage.capture.readers.streams import open_stream
-from signaltriage.capture.readers.values import ident, raw_of
+from signaltriage.capture.readers.values import ident, raw_of, words
 from signaltriage.errors import InputError, SignalTriageError
 from signaltriage.log_types import CaptureItem, Skipped, Unreadable
 
 _SAMPLE: Final = 200
+_SAMPLE_CHARACTERS: Final = 16_000_000
+_KEPT: Final = ("name", "role", "email", "is_bot")
+"""What is asked of a lookup record; the rest of it, such as pictures, is not kept."""
 _UNEXPECTED: Final = (
     *(AttributeError, TypeError, KeyError, IndexError, ValueError, OverflowError, RecursionError, OSError),
 )
@@ -51,16 +54,29 @@ def open_signals(path: str | Path, *, asked: Asked | None = None) -> Iterator[Si
 @contextmanager
 def _open_one(path: str | Path, name: str, known: Known, reader: Reader | None = None) -> Iterator[SignalFile]:
     with open_stream(path, name) as stream:
-        first = list(islice(stream.records, _SAMPLE))
+        first = _first(stream.records)
         known.header = stream.header
         known.sample = [record for record in first if isinstance(record, Record)]
-        if not known.sample and first:
-            yield SignalFile(name, "none", f"{stream.how}: nothing in it can be read", _rejected(first, stream.records))
+        if not known.sample and (first or not stream.table):
+            what = "nothing in it can be read" if first else "no records in it"
+            yield SignalFile(name, "none", f"{stream.how}: {what}", _rejected(first, stream.records))
             return
         reader = reader or recognise(known, name)
         known.source = source_name(reader, known.asked, name)
         how = f"{reader.label}, {stream.how}" + (f"; {said}" if reader.say and (said := reader.say(known)) else "")
         yield SignalFile(name, reader.name, how, items_of(reader, chain(first, stream.records), known))
+
+
+def _first(records: Iterator[Record | Unreadable]) -> list[Record | Unreadable]:
+    """The first records: enough to tell what they are, and no more than memory has room for."""
+    first: list[Record | Unreadable] = []
+    weight = 0
+    for record in islice(records, _SAMPLE):
+        first.append(record)
+        weight += sum(len(words(value)) for value in record.data.values()) if isinstance(record, Record) else 0
+        if weight > _SAMPLE_CHARACTERS:
+            break
+    return first
 
 
 def source_name(reader: Reader, asked: Asked, name: str) -> str:
@@ -97,7 +113,8 @@ def items_of(reader: Reader, records: Iterator[Record | Unreadable], known: Know
                 try:
                     items = list(reader.read(record, known))
                 except _UNEXPECTED as error:
-                    items = [Unreadable(record.place, f"not as {reader.label} writes it: {type(error).__name__}", "")]
+                    reason = f"not as {reader.label} writes it: {type(error).__name__}"
+                    items = [Unreadable(record.place, reason, raw_of(record.data))]
                 yield from items or [Unreadable(record.place, "nothing was found in it", raw_of(record.data))]
     except InputError as error:  # a damaged file in the middle: what was read stays, and the rest is told of
         yield Unreadable("the rest of the file", error.message, "")
@@ -107,7 +124,8 @@ def remember(record: Record, known: Known) -> CaptureItem:
     """Keep a lookup record by its id."""
     key = ident(record.data.get("id"))
     if key:
-        known.lookups.setdefault(record.kind, {})[key] = record.data
+        kept = {name: record.data[name] for name in _KEPT if record.data.get(name)}
+        known.lookups.setdefault(record.kind, {})[key] = kept
     return Skipped(record.place, f"lookup table: {record.kind}")
 
 

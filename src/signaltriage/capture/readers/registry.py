@@ -24,7 +24,7 @@ from signaltriage.capture.readers import (
     warehouse,
     zendesk,
 )
-from signaltriage.capture.readers.base import Known, Reader
+from signaltriage.capture.readers.base import Known, Reader, Record
 from signaltriage.errors import InputError
 
 READERS: Final[tuple[Reader, ...]] = (
@@ -65,11 +65,13 @@ def recognise(known: Known, name: str) -> Reader:
     if known.asked.mapping is not None:
         return table.READER
     forced = reader_named(known.asked.source)
-    if forced is not None:
+    if forced is not None and (forced.able is None or forced.able(known)):
         return forced
+    if forced is not None:
+        raise _unknown(known, name)
     best, most = None, 0
     for reader in READERS:
-        fitting = sum(reader.fits(record) for record in known.sample)
+        fitting = sum(_fits(reader, record) for record in known.sample)
         # What only looks things up never speaks for a file that holds anything else.
         if fitting > most and (best is None or reader is not lookups.READER):
             best, most = reader, fitting
@@ -78,12 +80,24 @@ def recognise(known: Known, name: str) -> Reader:
     for reader in READERS:
         if reader.suits is not None and reader.suits(known):
             return reader
+    raise _unknown(known, name)
+
+
+def _unknown(known: Known, name: str) -> InputError:
     seen = ", ".join(list(known.header.values() or _keys(known))[:30]) or "no records"
-    raise InputError(
+    return InputError(
         f"{name} is of no kind that is known, and no column looks like the text of a signal; there is: {seen[:600]}",
         remedy="Name the tool with --source, or say what is what in a mapping file (--mapping): "
         'text = "Column", and if you can id, created_at, author, title, status, team, tags = "Column".',
     )
+
+
+def _fits(reader: Reader, record: Record) -> bool:
+    """Whether a record is of a reader's tool; one of a shape that the reader did not think of is not."""
+    try:
+        return reader.fits(record)
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError):
+        return False
 
 
 def _keys(known: Known) -> list[str]:

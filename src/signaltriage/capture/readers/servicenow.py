@@ -1,4 +1,4 @@
-"""ServiceNow: incidents, tasks and requests, as JSON of the table API or as CSV. Times are UTC, as the API gives them."""
+"""ServiceNow: incidents, tasks and requests, as JSON of the table API or as CSV; times are UTC there."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from typing import Any, Final
 
 from signaltriage.capture.readers.base import Draft, Known, Reader, Record, captured
 from signaltriage.capture.readers.markup import plain
-from signaltriage.capture.readers.values import first, get, ident, joined, named, person, tags_of, words
+from signaltriage.capture.readers.values import first, get, ident, joined, named, numbered, person, tags_of, words
 from signaltriage.log_types import CaptureItem
 
 _ENTRY: Final = re.compile(
     r"^(\d{2,4}[-/.]\d{2}[-/.]\d{2,4} \d{2}:\d{2}:\d{2}) - ([^\n]{1,200}?) \(([^()\n]{1,60})\)[ \t]*$", re.MULTILINE
 )
+_LABELS: Final = frozenset(("opened_at", "opened", "caller", "assignment_group"))
+"""Names or, in lists exported by hand, labels of columns."""
 _STATES: Final = {"1": "New", "2": "In Progress", "3": "On Hold", "6": "Resolved", "7": "Closed", "8": "Canceled"}
 
 
 def _fits(record: Record) -> bool:
     data = record.data
-    return "short_description" in data and (
-        "sys_updated_on" in data or "sys_created_on" in data or ("number" in data and "opened_at" in data)
-    )
+    if "short_description" not in data:
+        return False
+    return "sys_updated_on" in data or "sys_created_on" in data or ("number" in data and bool(_LABELS & data.keys()))
 
 
 def _read(record: Record, known: Known) -> Iterator[CaptureItem]:
@@ -32,22 +34,22 @@ def task(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureItem
     """A task of any class and the entries of its journal."""
     key = ident(first(data, "number", "task_effective_number", "sys_id"))
     state = words(data.get("state") if not isinstance(data.get("state"), dict) else named(data["state"]))
-    incident = data.get("sys_class_name") in {None, "", "incident"}
+    incident = data.get("sys_class_name") in (None, "", "incident")
     yield captured(
         place,
         Draft(
             id=key,
             text=plain(_value(data.get("description"))),
             title=words(_value(data.get("short_description"))),
-            created_at=_value(first(data, "opened_at", "sys_created_on")),
+            created_at=_value(first(data, "opened_at", "opened", "sys_created_on", "created")),
             audience=known.staff,
-            author=_who(data, known, "caller_id", "requested_for", "opened_by", "sys_created_by"),
+            author=_who(data, known, "caller_id", "caller", "requested_for", "opened_by", "sys_created_by"),
             link=_link(data),
             status=_STATES.get(state, state) if incident else state,
             team=_team(data, known),
             assignee=_who(data, known, "assigned_to"),
             tags=tags_of(_value(data.get("sys_tags")), [named(data.get("category")), named(data.get("subcategory"))]),
-            updated_at=_value(data.get("sys_updated_on")),
+            updated_at=_value(first(data, "sys_updated_on", "updated")),
         ),
         known,
     )
@@ -56,8 +58,9 @@ def task(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureItem
 
 def _journal(place: str, data: dict[str, Any], key: str, known: Known) -> Iterator[CaptureItem]:
     """What was said since, as the columns of comments hold it: entries one under another, each with its own head."""
-    for name in ("comments", "work_notes"):
-        text = _value(data.get(name))
+    seen: dict[str, int] = {}
+    for name, label in (("comments", "additional_comments"), ("work_notes", "work_notes")):
+        text = _value(first(data, name, label))
         if not isinstance(text, str) or not text.strip():
             continue
         heads = list(_ENTRY.finditer(text))
@@ -65,7 +68,8 @@ def _journal(place: str, data: dict[str, Any], key: str, known: Known) -> Iterat
             end = heads[number].start() if number < len(heads) else len(text)
             moment = known.moments.of(head[1])
             stamp = moment.strftime("%Y%m%dT%H%M%S") if moment else str(number)
-            draft = Draft(joined(key, name, stamp), plain(text[head.end() : end]), created_at=moment, thread=key)
+            part = numbered(joined(key, name, stamp), seen)
+            draft = Draft(part, plain(text[head.end() : end]), created_at=moment, thread=key)
             draft.audience, draft.author = known.staff, person(head[2])
             yield captured(f"{place}, {name} {number}", draft, known)
         if not heads:
@@ -104,7 +108,7 @@ def _link(data: dict[str, Any]) -> str:
     return ""
 
 
-def _say(known: Known) -> str:
+def _say(_: Known) -> str:
     return "times read as UTC"
 
 

@@ -16,12 +16,13 @@ from signaltriage.capture.readers.pages import unwrap
 from signaltriage.capture.records import Table
 from signaltriage.capture.sources import Source, open_source
 from signaltriage.capture.tables import open_table
+from signaltriage.errors import InputError
 from signaltriage.log_types import Unreadable
 from signaltriage.types import Rejected
 
 MAX_VALUE: Final = 16_000_000
 """Characters of one JSON value that is held at once."""
-MAX_COLUMNS: Final = 20_000
+MAX_COLUMNS: Final = 5_000
 _UNITS: Final = {"csv": "line", "tsv": "line", "xlsx": "row"}
 
 
@@ -80,6 +81,11 @@ def column_name(text: str, position: int) -> str:
 
 
 def _table_stream(table: Table, source: Source) -> Stream:
+    if len(table.header) > MAX_COLUMNS:
+        raise InputError(
+            f"{source.name} has {len(table.header):,} columns, more than {MAX_COLUMNS:,}",
+            remedy="Is this a table of signals? Export the columns that say something.",
+        )
     names = [column_name(text, position) for position, text in enumerate(table.header)]
     header = dict(reversed(list(zip(names, table.header, strict=True))))  # of repeated ones, the first
     header = {name: header[name] for name in dict.fromkeys(names)}

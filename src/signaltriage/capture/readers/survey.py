@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from signaltriage.capture.readers.base import Draft, Known, Reader, Record, captured
-from signaltriage.capture.readers.columns import row_id, tells_apart
+from signaltriage.capture.readers.columns import row_id, tells_apart, usual_plan
 from signaltriage.capture.readers.markup import plain
 from signaltriage.capture.readers.values import joined, letters, person, words
 from signaltriage.log_types import CaptureItem, Skipped
@@ -28,6 +28,7 @@ _AUTHORS: Final = (
     "e_mail",
     "recipientemail",
     "recipient_email",
+    *("employee_id",),
     "user_id",
     "customer_id",
     "name",
@@ -44,8 +45,8 @@ _SURVEY_SIGNS: Final = frozenset(
     ("respondent_id", "response_id", "responseid", "collector_id", "submission_id", "network_id", "submit_date_utc")
 )
 _ASKS: Final = re.compile(
-    r"(?:what|why|how|where|when|who|which|is there|are there|do you|did you|would you|could you|can you|please|tell us|"
-    r"describe|any other|anything|was|wie|was|warum|que|pourquoi|comment|qué|por qué|cómo)\b",
+    r"(?:what|why|how|where|when|who|which|is there|are there|do you|did you|would you|could you|can you|please|"
+    r"tell us|describe|any other|anything|was|wie|was|warum|que|pourquoi|comment|qué|por qué|cómo)\b",
     re.IGNORECASE,
 )
 _SECOND_HEADER: Final = re.compile(
@@ -71,7 +72,10 @@ def _suits(known: Known) -> bool:
         return False
     asked = sum(_is_question(question) for _, question in plan.questions)
     signs = bool(_SURVEY_SIGNS & known.header.keys()) or bool(plan.header_rows)
-    return asked > 0 or (signs and len(plan.questions) > 1)
+    if asked > 0 or (signs and len(plan.questions) > 1):
+        return True
+    # Columns of prose under names that say nothing ("like", "dislike"): none of them is the text of the row.
+    return len(plan.questions) > 1 and usual_plan(list(known.header), known) is None
 
 
 def _plan(known: Known) -> _Plan:
@@ -155,4 +159,8 @@ def _say(known: Known) -> str:
     return f"{len(_plan(known).questions)} open questions"
 
 
-READER = Reader("survey", "Survey", lambda _: False, _read, suits=_suits, say=_say, source="")
+def _able(known: Known) -> bool:
+    return bool(_plan(known).questions)
+
+
+READER = Reader("survey", "Survey", lambda _: False, _read, suits=_suits, able=_able, say=_say, source="")

@@ -141,4 +141,8 @@ def _audience(cell: object, known: Known) -> str:
     return _AUDIENCES.get(said) or known.asked.audience or ""
 
 
-READER = Reader("table", "Table", _fits, _read, suits=lambda known: _plan(known) is not None, say=_say, source="")
+def _suits(known: Known) -> bool:
+    return _plan(known) is not None
+
+
+READER = Reader("table", "Table", _fits, _read, suits=_suits, able=_suits, say=_say, source="")

@@ -83,6 +83,12 @@ def joined(*parts: object) -> str:
     return "/".join(text for text in map(ident, parts) if text)
 
 
+def numbered(key: str, seen: dict[str, int]) -> str:
+    """The key, with a number where it was seen before: two comments of one minute are two."""
+    seen[key] = count = seen.get(key, 0) + 1
+    return key if count == 1 else f"{key}-{count}"
+
+
 def get(data: object, *path: str) -> Any:
     """What lies at `path` in nested objects; None where there is nothing."""
     for key in path:

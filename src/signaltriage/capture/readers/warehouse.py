@@ -5,8 +5,9 @@ One table alone is read for what it says; the tables of a folder are joined, loo
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from signaltriage.capture.readers import intercom, jira, servicenow, zendesk
@@ -97,7 +98,7 @@ def _remember(record: Record, table: Table, known: Known) -> CaptureItem:
     if table.name in {"ticket_tag", "conversation_tag"}:
         whole = ident(first(data, "ticket_id", "conversation_id"))
         tag = data.get("tag") or get(known.looked_up("tags", data.get("tag_id")), "name") or data.get("tag_id")
-        known.memory.setdefault(("tags", whole), []).append(words(tag).strip())
+        known.memory.setdefault(("tags", whole), []).append(sys.intern(words(tag).strip()))
     elif table.name:
         kept = {name: data[name] for name in _KEPT if data.get(name)}
         known.lookups.setdefault(table.name, {})[ident(first(data, "id", "sys_id"))] = kept
@@ -107,7 +108,8 @@ def _remember(record: Record, table: Table, known: Known) -> CaptureItem:
 
 def _zendesk(place: str, data: dict[str, Any], table: Table, known: Known) -> Iterator[CaptureItem]:
     if table.name == "ticket":
-        known.memory["ticket", ident(data.get("id"))] = zendesk.told(data)
+        told = replace(zendesk.told(data, said=True), title="")
+        known.memory["ticket", told.id] = told
         yield from zendesk.ticket(place, data, known)
     else:
         ticket = ident(data.get("ticket_id"))
@@ -124,6 +126,11 @@ def _intercom(data: dict[str, Any], table: Table, known: Known) -> dict[str, Any
     return {
         **{name: data.get(name) for name in ("id", "created_at", "updated_at", "state")},
         "type": "conversation",
+        "conversation_rating": {
+            "remark": data.get("conversation_rating_remark"),
+            "rating": data.get("conversation_rating_value"),
+            "created_at": data.get("conversation_rating_created_at"),
+        },
         assigned: data.get("assignee_id"),
         "tags": {"tags": known.memory.get(("tags", ident(data.get("id"))), [])},
         "source": {

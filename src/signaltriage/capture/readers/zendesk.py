@@ -64,11 +64,7 @@ def _read(record: Record, known: Known) -> Iterator[CaptureItem]:
     if _is_comment(data):
         yield comment(place, data, _of_page(record, known), known)
     elif _is_rating(data):
-        key = joined("rating", data.get("id"))
-        draft = Draft(key, plain(data.get("comment")), status=data.get("score"), thread=data.get("ticket_id"))
-        draft.created_at, draft.updated_at = data.get("created_at"), data.get("updated_at")
-        draft.author, draft.audience = person(data.get("requester_id")), known.customer
-        yield captured(place, draft, known)
+        yield _rating(place, data, Ticket(ident(data.get("ticket_id")), person(data.get("requester_id"))), known)
     else:
         yield from ticket(place, data, known)
 
@@ -80,7 +76,7 @@ def ticket(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureIt
         yield Skipped(place, DELETED)
         return
     key = ident(first(data, "id", "ticket_id", "nice_id"))
-    of = told(data)
+    of = told(data, said=bool(data.get("comments")))
     group = first(data, "group_id", "group")
     yield captured(
         place,
@@ -100,18 +96,29 @@ def ticket(place: str, data: dict[str, Any], known: Known) -> Iterator[CaptureIt
         ),
         known,
     )
+    rating = data.get("satisfaction_rating")
+    if isinstance(rating, dict) and rating.get("comment"):
+        yield _rating(f"{place}, rating", rating, of, known)
     comments = data.get("comments")
     for number, held in enumerate(objects(get(comments, "comments") or comments), 1):
         yield comment(f"{place}, comment {number}", held, of, known)
 
 
-def told(data: dict[str, Any]) -> Ticket:
-    """What its comments need to know of a ticket."""
+def _rating(place: str, data: dict[str, Any], of: Ticket, known: Known) -> CaptureItem:
+    """What the customer wrote when asked how it went."""
+    draft = Draft(joined("rating", data.get("id") or of.id), plain(data.get("comment")), status=data.get("score"))
+    draft.created_at, draft.updated_at = data.get("created_at"), data.get("updated_at")
+    draft.author, draft.audience, draft.thread = of.requester, known.customer, of.id
+    return captured(place, draft, known)
+
+
+def told(data: dict[str, Any], *, said: bool) -> Ticket:
+    """What its comments need to know of a ticket; whether they will ask what it `said`."""
     key = ident(first(data, "id", "ticket_id", "nice_id"))
     return Ticket(
         id=key,
         requester=person(first(data, "requester_id", "requester_email", "requester")),
-        said=letters(plain(data.get("description"))),
+        said=letters(plain(data.get("description"))) if said else "",
         title=words(first(data, "subject", "raw_subject")),
         link=_link(data.get("url"), key),
     )
@@ -120,7 +127,7 @@ def told(data: dict[str, Any]) -> Ticket:
 def comment(place: str, data: dict[str, Any], of: Ticket, known: Known) -> CaptureItem:
     """A comment of a ticket that is told of."""
     author = person(first(data, "author_id", "user_id"))
-    if get(data, "via", "channel") in {"rule", "system"} or author == "-1":
+    if get(data, "via", "channel") in ("rule", "system") or author == "-1":
         return Skipped(place, SYSTEM)
     body = plain(data.get("body"))
     text = plain(data.get("plain_body")) or from_html(data.get("html_body")) or body
@@ -132,7 +139,6 @@ def comment(place: str, data: dict[str, Any], of: Ticket, known: Known) -> Captu
         Draft(
             id=key,
             text=text,
-            title=of.title,
             created_at=first(data, "created_at", "created"),
             audience=_audience(data, author, of, known),
             author=author,
@@ -158,10 +164,13 @@ def _of_page(record: Record, known: Known) -> Ticket:
     """The ticket of a comment that stands on a page of its own; without an id, the page's first comment opened it."""
     if named := ident(first(record.data, "ticket_id")):
         return Ticket(id=named)
-    page = ("page", record.page)
-    if page not in known.memory:
-        known.memory[page] = Ticket(joined("comment", record.data.get("id")), person(record.data.get("author_id")))
-    return known.memory[page] if record.kind else Ticket()
+    if not record.kind:
+        return Ticket()
+    page, ticket = known.memory.get("page", (None, None))
+    if page != record.page or not isinstance(ticket, Ticket):
+        ticket = Ticket(joined("comment", record.data.get("id")), person(record.data.get("author_id")))
+        known.memory["page"] = record.page, ticket
+    return ticket
 
 
 def _link(url: object, key: str) -> str:
