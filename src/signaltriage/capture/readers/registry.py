@@ -53,7 +53,8 @@ READERS: Final[tuple[Reader, ...]] = (
 
 def reader_named(name: str | None) -> Reader | None:
     """The reader of a name; None where there is none."""
-    return next((reader for reader in READERS if reader.name == (name or "").strip().lower()), None)
+    wanted = (name or "").strip().lower()
+    return next((reader for reader in (*READERS, slack.EXPORT) if reader.name == wanted), None)
 
 
 def recognise(known: Known, name: str) -> Reader:

@@ -111,7 +111,10 @@ def _leaves(blocks: object) -> Iterator[str]:
 
 
 def _read_export(record: Record, known: Known) -> Iterator[CaptureItem]:
-    path = PurePosixPath(words(known.memory.get("file")))
+    if "file" not in known.memory:  # one file alone: the channel is not known
+        yield from _read(record, known)
+        return
+    path = PurePosixPath(words(known.memory["file"]))
     data = record.data
     if "ts" not in data or not re.fullmatch(r"\d{4}-\d\d-\d\d", path.stem):
         table = path.stem.lower()

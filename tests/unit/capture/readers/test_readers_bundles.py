@@ -200,3 +200,10 @@ def test_what_the_user_says_holds_for_every_file(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("id,text\n1,x\n")
     signals = signals_of(tmp_path, Asked(source="desk", audience="employee"))
     assert {(signal.source, signal.audience) for signal in signals} == {("desk", "employee")}
+
+
+def test_a_day_of_an_export_alone_is_read_without_its_channel(tmp_path: Path) -> None:
+    day = slack_export(tmp_path) / "help" / "2026-03-03.json"
+    for asked in (Asked(), Asked(source="slack"), Asked(source="slack_export")):
+        (signal,) = signals_of(day, asked)
+        assert (signal.id, signal.thread, signal.source) == ("1772524800.000100", "1772438400.000100", "slack")
