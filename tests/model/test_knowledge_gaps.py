@@ -12,6 +12,9 @@ import pytest
 from signaltriage import Article, KnowledgeBase, SearchEvent, Signal, find_gaps
 from signaltriage.encode import load_encoder
 from signaltriage.errors import ModelRefusedError
+from signaltriage.gaps.answerable import Answer
+from signaltriage.model.gap_groups import unanswered_themes
+from signaltriage.model.gap_making import Ticket
 from signaltriage.model.gaps import GapReport, find_all
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -108,6 +111,23 @@ def test_tickets_join_as_demand(base: KnowledgeBase) -> None:
     assert bikes.searches == 0
     assert {quote.id for quote in bikes.quotes} == {"T2", "T3"}
     assert not any(quote.id == "T4" for gap in gaps for quote in gap.quotes)
+
+
+def test_a_theme_that_no_article_answers_is_one_gap(base: KnowledgeBase) -> None:
+    words = ("fees for guests", "cost at night", "garage is full", "place by the gate")
+    tickets = [Signal(f"B{i}", f"Car park {text}, who decides on that?") for i, text in enumerate(words)]
+    known = [Signal("K1", "I want to reset my passphrase"), Signal("K2", "reset the passphrase please")]
+    theme_of = {**{t.id: "T0001" for t in tickets}, **{t.id: "T0002" for t in known}}
+    gaps = find_all(_log(), base, signals=[*tickets, *known], theme_of=theme_of).gaps
+    (parking,) = [gap for gap in gaps if gap.tickets]
+    assert (parking.tickets, parking.demand) == (4, 4)
+    assert {quote.id for quote in parking.quotes} <= {t.id for t in tickets}
+
+
+def test_a_theme_counts_where_not_even_half_of_it_is_answered() -> None:
+    answer = Answer("", 0.0, 0.1, 0.5, (), ())
+    tickets = [Ticket(id, "text", answer, None) for id in ("a", "b", "d")]
+    assert unanswered_themes(tickets, {"a": "T1", "b": "T1", "c": "T1", "d": "T2", "e": "T2"}) == {"a": "T1", "b": "T1"}
 
 
 def test_texts_alone_are_searches_without_results(base: KnowledgeBase) -> None:

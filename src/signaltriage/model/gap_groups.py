@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,8 +48,21 @@ def unanswered(signals: Sequence[Signal], base: KnowledgeBase) -> list[Ticket]:
     ]
 
 
-def joined(groups: list[Group], tickets: list[Ticket], context: Context) -> list[Group]:
-    """Tickets with the need they are nearest to, the others among themselves."""
+def unanswered_themes(tickets: Sequence[Ticket], theme_of: Mapping[str, str]) -> dict[str, str]:
+    """The theme of each ticket whose theme no article answers: not even half of its signals."""
+    sizes = Counter(theme_of.values())
+    without = Counter(theme_of[ticket.id] for ticket in tickets if ticket.id in theme_of)
+    return {
+        ticket.id: theme_of[ticket.id]
+        for ticket in tickets
+        if ticket.id in theme_of and 2 * without[theme_of[ticket.id]] > sizes[theme_of[ticket.id]]
+    }
+
+
+def joined(
+    groups: list[Group], tickets: list[Ticket], context: Context, theme_of: Mapping[str, str] | None = None
+) -> list[Group]:
+    """Tickets with the need they are nearest to, the others by theme where one is known, and among themselves."""
     if not tickets:
         return groups
     vectors = context.base.index.encoder.encode([ticket.text for ticket in tickets])
@@ -67,6 +80,13 @@ def joined(groups: list[Group], tickets: list[Ticket], context: Context) -> list
     found = [
         Group(group.kind, group.members, tuple(taken[i])) if i in taken else group for i, group in enumerate(groups)
     ]
+    themes = unanswered_themes(tickets, theme_of or {})
+    by_theme: dict[str, list[Ticket]] = defaultdict(list)
+    for t in alone:
+        if tickets[t].id in themes:
+            by_theme[themes[tickets[t].id]].append(tickets[t])
+    found += [Group("missing", (), tuple(own)) for _, own in sorted(by_theme.items()) if len(own) >= _FEWEST_TICKETS]
+    alone = [t for t in alone if tickets[t].id not in themes]
     lines = [tickets[t].text for t in alone]
     need = group_needs(lines, vectors[alone], [1] * len(alone))
     for number in range(int(need.max()) + 1 if len(need) else 0):

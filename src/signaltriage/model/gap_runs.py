@@ -14,7 +14,7 @@ from signaltriage.capture.searches import SearchColumns, SearchesRead, read_sear
 from signaltriage.capture.writer import TableWriter
 from signaltriage.encode import load_encoder
 from signaltriage.errors import InputError, UsageError
-from signaltriage.model.gap_signals import read_tickets
+from signaltriage.model.gap_signals import Tickets, tickets_of
 from signaltriage.model.gap_tables import gaps_frame, queries_frame, searches_frame, synonym_files, upkeep_frame
 from signaltriage.model.gaps import GapReport, find_all
 from signaltriage.model.knowledge import KnowledgeBase
@@ -92,11 +92,11 @@ def gaps_from_files(given: GapInput, out: Path, made: GapsWith, say: Callable[[s
         say(remark)
     if not len(base):
         say("there is no article at all: everything that is asked for is missing")
-    signals, unread = read_tickets(given.signals, say) if given.signals is not None else ([], [])
-    report = find_all(read.events, base, signals=signals, model=made.model)
+    tickets = tickets_of(given.signals, say) if given.signals is not None else Tickets([], [], {})
+    report = find_all(read.events, base, signals=tickets.signals, theme_of=tickets.theme_of, model=made.model)
     out.mkdir(parents=True, exist_ok=True)
     outputs = write_report(report, out, (Path(given.searches).name, base))
-    outputs |= _write_rejected((*read.rejected, *base.rejected, *unread), out)
+    outputs |= _write_rejected((*read.rejected, *base.rejected, *tickets.rejected), out)
     return _told(report, read, base, outputs)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +16,34 @@ from signaltriage.capture.roles import pick_roles
 from signaltriage.capture.tables import read_chunks
 from signaltriage.capture.times import seconds_or_nan
 from signaltriage.types import Rejected, Signal
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """Signals that may be demand."""
+
+    signals: list[Signal]
+    rejected: list[Rejected]
+    theme_of: dict[str, str]
+    """Theme of each signal that is in one, by id; empty where themes are not known."""
+
+
+def tickets_of(source: str, say: Callable[[str], None] = lambda _: None) -> Tickets:
+    """Signals of a table, or of a folder that `signaltriage themes` wrote, with their themes.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: no column looks like a text.
+        ModelRefusedError: a folder that is not one of themes.
+    """
+    if not Path(source).is_dir():
+        return Tickets(*read_tickets(source, say), {})
+    from signaltriage.model.themes import ThemeSet
+
+    themes = ThemeSet.load(source)
+    say(f"{source}: {len(themes.signals):,} signals in {len(themes.themes):,} themes")
+    placed = {one.id: one.theme_id for one in themes.assignments if one.theme_id is not None}
+    return Tickets(list(themes.signals), [], placed)
 
 
 def read_tickets(source: str, say: Callable[[str], None] = lambda _: None) -> tuple[list[Signal], list[Rejected]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -81,9 +81,10 @@ def find_all(
     base: KnowledgeBase,
     *,
     signals: Sequence[Signal] = (),
+    theme_of: Mapping[str, str] | None = None,
     model: TriageModel | None = None,
 ) -> GapReport:
-    """The same, with what became of every search, upkeep and synonyms."""
+    """The same, with what became of every search, upkeep and synonyms. `theme_of`: themes of signals, by their ids."""
     events = [SearchEvent(search, results=0) if isinstance(search, str) else search for search in searches]
     texts = [f"{article.title}\n{article.body}" for article in base.articles]
     log = read_log(events, texts, general_words())
@@ -95,7 +96,7 @@ def find_all(
     times = np.sort([seconds_of(e) for e, why in zip(events, log.noise, strict=True) if e.time and not why])
     context = Context(log, judged, base, model, np.asarray(times, dtype=np.float64))
     tickets = unanswered(signals, base)
-    groups = joined(groups_of(judged, need, limit), tickets, context)
+    groups = joined(groups_of(judged, need, limit), tickets, context, theme_of)
     gaps, groups = make_gaps(groups, context)
     gap_of = {judged.queries[m]: gap.id for gap, group in zip(gaps, groups, strict=True) for m in group.members}
     searched = tuple(

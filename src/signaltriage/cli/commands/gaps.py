@@ -33,7 +33,9 @@ def gaps(
     time: Annotated[str | None, typer.Option(help="Column with when.")] = None,
     session: Annotated[str | None, typer.Option(help="Column with the session.")] = None,
     clicked: Annotated[str | None, typer.Option(help="Column with the article opened from the results.")] = None,
-    signals: Annotated[str | None, typer.Option(help="Tickets: those no article answers join as demand.")] = None,
+    signals: Annotated[
+        str | None, typer.Option(help="Tickets, or a folder of `themes`: what no article answers joins.")
+    ] = None,
     model: Annotated[Path | None, typer.Option(help="Model folder: says who owns each gap.")] = None,
     seed: DrawnSeed = 0,
     threads: Threads = None,
