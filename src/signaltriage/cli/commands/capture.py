@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from signaltriage.cli.app import app
 from signaltriage.cli.clock import now
 from signaltriage.cli.console import emit, say, working
+from signaltriage.cli.keys import ready_key
 from signaltriage.cli.options import Json, KeyFile, Log, Seed
 
 Record = dict[str, Any]
@@ -45,7 +45,6 @@ def capture(
     from signaltriage.capture.readers import Asked
     from signaltriage.errors import InputError, UsageError
     from signaltriage.model.capturing import CaptureWith, capture_files
-    from signaltriage.model.log_keys import key_place, ready_key
     from signaltriage.privacy import Privacy
     from signaltriage.store.log.engine import FrictionLog
 
@@ -53,12 +52,10 @@ def capture(
         raise UsageError(f"There is no audience {audience!r}.", remedy="Give --audience customer or employee.")
     if mapping is not None and not mapping.is_file():
         raise UsageError(f"There is no mapping file {mapping}.", remedy="Check the path.")
-    key = None if keep_pii else ready_key(key_place(key_file, os.environ))
-    if key is not None and key.made:
-        say(f"made a key for pseudonyms: {key.path}; keep it, and keep it to yourself")
+    key = None if keep_pii else ready_key(key_file)
     with FrictionLog.open(log) as opened, working("capturing") as tell:
         made = CaptureWith(
-            privacy=key.privacy if key is not None else Privacy(redact=False),
+            privacy=Privacy(redact=key is not None, key=key.key if key is not None else b""),
             clock=now,
             asked=Asked(source, audience, mapping),
             key_fingerprint=key.fingerprint if key is not None else "",
