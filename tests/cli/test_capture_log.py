@@ -143,3 +143,10 @@ def test_a_log_that_is_not_there_is_3_and_not_made(cli, tmp_path: Path, command:
     done = cli("log", *command, "--log", tmp_path / "none.db")
     assert done.code == 3
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_key_that_was_named_and_is_not_there_is_said(cli, export: Path, tmp_path: Path) -> None:
+    cli("capture", export, "--log", tmp_path / "a.db")
+    done = cli("log", "verify", "--log", tmp_path / "a.db", "--key-file", tmp_path / "none")
+    assert done.code == 3
+    assert "key" in done.stderr

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signaltriage.cli.clock import now
 from signaltriage.cli.console import say
+from signaltriage.cli.keys import ready_key
 from signaltriage.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -36,18 +36,15 @@ def capture_with(given: CaptureOptions) -> CaptureWith:
     """
     from signaltriage.capture.readers import Asked
     from signaltriage.model.capturing import CaptureWith
-    from signaltriage.model.log_keys import key_place, ready_key
     from signaltriage.privacy import Privacy
 
     if given.audience not in {None, "customer", "employee"}:
         raise UsageError(f"There is no audience {given.audience!r}.", remedy="Give --audience customer or employee.")
     if given.mapping is not None and not given.mapping.is_file():
         raise UsageError(f"There is no mapping file {given.mapping}.", remedy="Check the path.")
-    key = None if given.keep_pii else ready_key(key_place(given.key_file, os.environ))
-    if key is not None and key.made:
-        say(f"made a key for pseudonyms: {key.path}; keep it, and keep it to yourself")
+    key = None if given.keep_pii else ready_key(given.key_file)
     return CaptureWith(
-        privacy=key.privacy if key is not None else Privacy(redact=False),
+        privacy=Privacy(redact=key is not None, key=key.key if key is not None else b""),
         clock=now,
         asked=Asked(given.source, given.audience, given.mapping),
         key_fingerprint=key.fingerprint if key is not None else "",

@@ -12,7 +12,8 @@ from signaltriage.capture.fingerprint import fingerprint
 from signaltriage.capture.readers import Asked, open_signals
 from signaltriage.errors import SignalTriageError
 from signaltriage.log_types import Skipped, Unreadable
-from signaltriage.model.capturing import BATCH, CaptureWith, SearchKeys, cleaned, settings_digest
+from signaltriage.model.capture_items import SearchKeys, cleaned
+from signaltriage.model.capturing import BATCH, CaptureWith, settings_digest
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.ledger import ledgers
 from signaltriage.store.log.records import CaptureLedger

@@ -11,7 +11,8 @@ from signaltriage.errors import InputError, UsageError
 from signaltriage.gap_types import SearchEvent
 from signaltriage.log_types import Captured, Ledger, Skipped, Unreadable
 from signaltriage.model import capturing
-from signaltriage.model.capturing import SearchKeys, capture_file, capture_files, cleaned, facts_of
+from signaltriage.model.capture_items import SearchKeys, cleaned
+from signaltriage.model.capturing import capture_file, capture_files, facts_of
 from signaltriage.model.log_checks import verify
 from signaltriage.model.log_files import export_table, forget_author
 from signaltriage.privacy import Privacy

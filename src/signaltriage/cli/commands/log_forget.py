@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from signaltriage.cli.app import log_app
 from signaltriage.cli.clock import now
 from signaltriage.cli.console import emit, working
+from signaltriage.cli.keys import key_at_hand
 from signaltriage.cli.options import Json, KeyFile, Log, Seed
 
 Record = dict[str, Any]
@@ -30,12 +30,11 @@ def forget(
 ) -> None:
     """Remove what a person wrote from the log, for good; what was counted stays counted."""
     from signaltriage.model.log_files import forget_author
-    from signaltriage.model.log_keys import key_place, read_key
     from signaltriage.store.log.engine import FrictionLog
 
-    key = read_key(key_place(key_file, os.environ))
+    key = key_at_hand(key_file)
     with FrictionLog.open(log, create=False) as opened, working("forgetting"):
-        done = forget_author(opened, author, None if key is None else key.secret, now())
+        done = forget_author(opened, author, None if key is None else key.key, now())
     emit(asdict(done), as_json, words)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from signaltriage.cli.app import log_app
 from signaltriage.cli.clock import now
 from signaltriage.cli.console import emit, working
+from signaltriage.cli.keys import key_at_hand
 from signaltriage.cli.options import Json, KeyFile, Log, Seed
 
 Record = dict[str, Any]
@@ -21,11 +21,11 @@ def verify(log: Log, key_file: KeyFile = None, seed: Seed = 0, as_json: Json = F
     from signaltriage.errors import QualityGateError
     from signaltriage.model.capturing import CaptureWith
     from signaltriage.model.log_checks import verify as verified
-    from signaltriage.model.log_keys import key_place, read_key
+    from signaltriage.privacy import Privacy
     from signaltriage.store.log.engine import FrictionLog
 
-    key = read_key(key_place(key_file, os.environ))
-    made = None if key is None else CaptureWith(key.privacy, now, key_fingerprint=key.fingerprint)
+    key = key_at_hand(key_file)
+    made = None if key is None else CaptureWith(Privacy(redact=True, key=key.key), now, key_fingerprint=key.fingerprint)
     with FrictionLog.open(log, create=False) as opened, working("verifying") as tell:
         done = verified(opened, made, tell)
     emit(asdict(done), as_json, words)

@@ -29,23 +29,27 @@ SELECT c.source, c.source_id AS id, c.created_at, c.updated_at, c.audience, c.ti
   COALESCE(k.team, d.team, '') AS team, d.probability, d.best_guess, d.reason, d.rule, d.model_version,
   a.theme_id, t.name AS theme_name, c.signal_id, c.id AS version_id
 FROM v_current c
-LEFT JOIN decisions d ON d.id = (SELECT MAX(x.id) FROM decisions x WHERE x.version_id = c.id)
-LEFT JOIN corrections k ON k.id = (SELECT MAX(x.id) FROM corrections x WHERE x.signal_id = c.signal_id)
-LEFT JOIN assignments a ON a.id = (SELECT MAX(x.id) FROM assignments x WHERE x.signal_id = c.signal_id)
-LEFT JOIN theme_states t ON t.id = (SELECT MAX(x.id) FROM theme_states x WHERE x.theme_id = a.theme_id)
+LEFT JOIN (SELECT version_id, MAX(id) AS id FROM decisions GROUP BY version_id) ld ON ld.version_id = c.id
+LEFT JOIN decisions d ON d.id = ld.id
+LEFT JOIN (SELECT signal_id, MAX(id) AS id FROM corrections GROUP BY signal_id) lk ON lk.signal_id = c.signal_id
+LEFT JOIN corrections k ON k.id = lk.id
+LEFT JOIN (SELECT signal_id, MAX(id) AS id FROM assignments GROUP BY signal_id) la ON la.signal_id = c.signal_id
+LEFT JOIN assignments a ON a.id = la.id
+LEFT JOIN (SELECT theme_id, MAX(id) AS id FROM theme_states GROUP BY theme_id) lt ON lt.theme_id = a.theme_id
+LEFT JOIN theme_states t ON t.id = lt.id
 """
 THEMES = """
 CREATE VIEW v_themes AS
 SELECT t.theme_id AS id, t.name, t.area, t.size, t.share, t.owner, t.trend, h.at AS found_at, t.record
 FROM theme_states t JOIN themes h ON h.id = t.theme_id
-WHERE t.alive AND t.id = (SELECT MAX(x.id) FROM theme_states x WHERE x.theme_id = t.theme_id)
+WHERE t.alive AND t.id IN (SELECT MAX(id) FROM theme_states GROUP BY theme_id)
 """
 GAPS = """
 CREATE VIEW v_gaps AS
 SELECT g.gap_id AS id, g.rank, g.kind, g.name, g.title, g.demand, g.searches, g.article_id, g.action, g.owner,
   g.priority, g.record
 FROM gaps g
-WHERE g.open AND g.id = (SELECT MAX(x.id) FROM gaps x WHERE x.gap_id = g.gap_id)
+WHERE g.open AND g.id IN (SELECT MAX(id) FROM gaps GROUP BY gap_id)
 """
 LEDGER = """
 CREATE VIEW v_ledger AS
@@ -58,7 +62,7 @@ GROUP BY c.id, c.name, c.reader, c.how, c.same_as, c.started_at
 SEARCHES = """
 CREATE VIEW v_searches AS
 SELECT s.* FROM searches s
-WHERE s.id = (SELECT MAX(x.id) FROM searches x WHERE x.source = s.source AND x.key = s.key)
+WHERE s.id IN (SELECT MAX(id) FROM searches GROUP BY source, key)
 """
 LOST = """
 CREATE VIEW v_lost AS
