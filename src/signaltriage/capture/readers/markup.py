@@ -14,7 +14,8 @@ from signaltriage.capture.html import html_to_text, unescape_entities
 from signaltriage.capture.markdown import strip_markdown
 
 _FENCE: Final = re.compile(r"(```|~~~)")
-_BLANK: Final = re.compile(r"[ \t\u00a0]+\n")
+# Only at the start of a run: from every place within one, a run that ends in no newline takes quadratic time.
+_BLANK: Final = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]++\n")
 _GAP: Final = re.compile(r"\n{3,}")
 _BLOCKS: Final = frozenset(
     (

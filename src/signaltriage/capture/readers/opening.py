@@ -15,7 +15,7 @@ from signaltriage.capture.readers.groups import Group, groups_of
 from signaltriage.capture.readers.pages import LOOKUPS
 from signaltriage.capture.readers.registry import reader_named, recognise
 from signaltriage.capture.readers.streams import open_stream
-from signaltriage.capture.readers.values import ident, raw_of, words
+from signaltriage.capture.readers.values import ident, raw_of, sane, words
 from signaltriage.errors import InputError, SignalTriageError
 from signaltriage.log_types import CaptureItem, Skipped, Unreadable
 
@@ -47,7 +47,7 @@ def open_signals(path: str | Path, *, asked: Asked | None = None) -> Iterator[Si
         with open_bundle(where) as bundle:
             yield _bundle_file(bundle, asked)
         return
-    with _open_one(path, "standard input" if str(path) == "-" else where.name, Known("", asked)) as file:
+    with _open_one(path, "standard input" if str(path) == "-" else sane(where.name), Known("", asked)) as file:
         yield file
 
 
@@ -136,15 +136,15 @@ def _bundle_file(bundle: Bundle, asked: Asked) -> SignalFile:
     how = f"{whole.label if whole else 'each file on its own'}, {bundle.what} of {len(bundle.members):,} files"
     items = chain.from_iterable(_group_items(bundle, group, asked, remarks) for group in groups)
     reader = whole.name if whole else bundle.what.split()[0]
-    return SignalFile(Path(bundle.name).name, reader, how, chain(_refused(bundle), items), remarks)
+    return SignalFile(sane(Path(bundle.name).name), reader, how, chain(_refused(bundle), items), remarks)
 
 
 def _refused(bundle: Bundle) -> Iterator[CaptureItem]:
     for member in bundle.members:
         if member.system:
-            yield Skipped(member.name, "system file")
+            yield Skipped(sane(member.name), "system file")
         elif member.refused:
-            yield Unreadable(member.name, member.refused, "")
+            yield Unreadable(sane(member.name), sane(member.refused), "")
 
 
 def _group_items(bundle: Bundle, group: Group, asked: Asked, remarks: list[str]) -> Iterator[CaptureItem]:
@@ -152,14 +152,15 @@ def _group_items(bundle: Bundle, group: Group, asked: Asked, remarks: list[str])
     known = Known("", asked)
     for member in group.members:
         known = known if group.reader else Known("", asked)
-        known.memory["file"] = member.name
+        name = sane(member.name)  # a folder's names are any bytes
+        known.memory["file"] = name
         try:
-            with bundle.file(member) as place, _open_one(place, member.name, known, group.reader) as file:
-                remarks.append(f"{member.name}: {file.how}")
+            with bundle.file(member) as place, _open_one(place, name, known, group.reader) as file:
+                remarks.append(f"{name}: {file.how}")
                 for item in file.items:
-                    yield _placed(item, member.name)
+                    yield _placed(item, name)
         except SignalTriageError as error:
-            yield Unreadable(member.name, error.message, "")
+            yield Unreadable(name, sane(error.message), "")
 
 
 def _placed(item: CaptureItem, name: str) -> CaptureItem:

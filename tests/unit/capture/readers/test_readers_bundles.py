@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -207,3 +209,12 @@ def test_a_day_of_an_export_alone_is_read_without_its_channel(tmp_path: Path) ->
     for asked in (Asked(), Asked(source="slack"), Asked(source="slack_export")):
         (signal,) = signals_of(day, asked)
         assert (signal.id, signal.thread, signal.source) == ("1772524800.000100", "1772438400.000100", "slack")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
+def test_a_name_that_is_no_text_is_told_in_text(tmp_path: Path) -> None:
+    for name in (b"odd-\xff.csv", b"odd-\xff.exe"):
+        (tmp_path / os.fsdecode(name)).write_text("id,text\n1,x\n")
+    items = items_of(tmp_path)
+    assert [type(item) for item in items] == [Unreadable, Captured]
+    assert all(item.place.encode() for item in items)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from signaltriage.capture.readers.markup import (
@@ -65,3 +68,36 @@ def test_what_is_no_text_is_none(value: object) -> None:
 
 def test_tidy_keeps_one_blank_line() -> None:
     assert tidy("a  \r\n\r\n\r\n\r\nb \n") == "a\n\nb"
+
+
+PIECES = [
+    " ",
+    "\t",
+    "\n",
+    "<",
+    ">",
+    "<b ",
+    "<!--",
+    "&",
+    "&lt;",
+    "*",
+    "_",
+    "`",
+    "```\n",
+    "[",
+    "](",
+    "{",
+    "{{",
+    "!",
+    "|",
+    "~~~",
+]
+
+
+@pytest.mark.parametrize("read", [plain, from_html, from_markdown, from_slack, from_jira, tidy])
+@pytest.mark.parametrize("piece", [*PIECES, ":a", "<@U", "<https://", "[~", "h1. ", "- ", "a@", "é", "\u00a0", "\r"])
+def test_no_text_takes_more_than_linear_time(read: Callable[[str], str], piece: str) -> None:
+    text = f"a\n{piece * (200_000 // len(piece))}x\n"
+    started = time.process_time()
+    read(text)
+    assert time.process_time() - started < 4
