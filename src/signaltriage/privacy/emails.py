@@ -14,8 +14,11 @@ from signaltriage.privacy.spans import Stretch
 _AT: Final = re.compile(
     r"@|%40|＠|&#0{0,6}64;|&#[xX]40;|&commat;|[\[({<][ ]?(?:[aA][tT]|[äÄ][tT]|arroba|@)[ ]?[\])}>]|_(?:at|AT)_"
 )
-# One of these stands wherever that finds something; looking for it is faster.
-_SIGN: Final = re.compile(r"[@＠]|%40|&[#c]|[tTao][ ]?[\])}>]|_at_|_AT_")
+# One of these stands wherever that finds something; looking for them is faster.
+_SIGNS: Final = (
+    *("@", "%40", "＠", "64;", "40;", "commat", "_at_", "_AT_", "arroba"),
+    *("t)", "t]", "t}", "t>", "t )", "t ]", "t }", "t >", "T)", "T]", "T}", "T>", "T )", "T ]", "T }", "T >"),
+)
 _LOCAL: Final = re.compile(r"[\w.+%'-]{1,64}")
 _CODED: Final = re.compile("(?:[aAdDcCeE]3|[0267cC]2)%")
 """Read backwards: a coded : = < > blank " & ' , that cannot be part of a name."""
@@ -45,7 +48,7 @@ def find_emails(text: str) -> list[Stretch]:
     """Where e-mail addresses stand, without what stands around them (`mailto:`, angle brackets, full stops)."""
     found: list[Stretch] = []
     done = 0
-    for match in _AT.finditer(text) if _SIGN.search(text) else ():
+    for match in _AT.finditer(text) if any(sign in text for sign in _SIGNS) else ():
         stretch = _around(text, match.start(), match.end(), done)
         if stretch:
             found.append(stretch)
