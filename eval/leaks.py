@@ -2,8 +2,8 @@
 
 FILE holds one secret a line. Every file below FOLDER is read as bytes, whatever it is (SQLite with its write-ahead log
 and free pages, CSV, HTML, logs), and unpacked where it is packed: gzip, zip and what is one (npz, xlsx), Parquet by its
-columns. Each secret is looked for as UTF-8, UTF-16 and UTF-32, in any case of its letters, plain and as it stands in JSON, HTML
-and web addresses. Exit code 6 where one is found; the secret itself is not printed, only its line in FILE.
+columns. Each secret is looked for as UTF-8, UTF-16 and UTF-32, in any case of its letters, plain and as JSON, HTML and
+web addresses have it. Exit code 6 where one is found; the secret itself is not printed, only its line in FILE.
 """
 
 from __future__ import annotations

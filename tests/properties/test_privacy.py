@@ -55,6 +55,14 @@ def test_spans_are_in_order_apart_and_within_the_text(text: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(texts)
+def test_the_short_cuts_of_plain_texts_miss_nothing(text: str) -> None:
+    # What follows switches the short cuts off, and is too far away to mean anything.
+    behind = "\n\n" + 60 * "_ " + '\n\né "=:" @ -----'
+    assert [span for span in REDACTOR.spans(text + behind) if span.end <= len(text)] == REDACTOR.spans(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts)
 def test_only_placeholders_are_put_in(text: str) -> None:
     redacted = REDACTOR.text(text)
     put_in = sum(redacted.counts.values())

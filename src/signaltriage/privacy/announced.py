@@ -94,6 +94,9 @@ _WORDS: Final = (
     *_words("short", "code", before=r"(?:mfa|2fa|one[ -]time|security|verification)[ _-]"),
 )
 _OPENINGS: Final = tuple(sorted({word.opening for word in _WORDS}))
+_ASCII_OPENINGS: Final = tuple(opening for opening in _OPENINGS if opening.isascii())
+_VALUE_SIGN: Final = re.compile(r"[\d:='\"`!@#$%^&*+~\\_]|[a-z]-[a-z]")
+"""One of these stands in every ASCII text with an announced value: the sign before it, or what makes it no word."""
 _AFTER_WORD: Final = re.compile(r"(?![a-zà-ÿ])(?:[_-][a-z]{1,10})?\d{0,2}(?:\s?\([^)\n]{0,20}\))?", re.IGNORECASE)
 _SIGN: Final = re.compile(
     r"""(?:["'`*\]]{0,4}\s{0,2}(?P<op>=>|:=|={1,2}|->|[:＝：])
@@ -126,14 +129,17 @@ _SIGNS: Final = "!*^~_…"
 """That stand at the end of a word for effect."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGIT: Final = re.compile(r"\d")
-_PASSPHRASE: Final = re.compile(r"[^\W\d_]{3,12}(?:[-._][^\W\d_]{3,12}){2,7}")
+_PASSPHRASE: Final = re.compile(r"[^\W\d_]{3,12}(?:[-_][^\W\d_]{3,12}){2,7}")
 _NAMED: Final = re.compile(r"[\w.-]{1,40}=(?=[^=])")  # Set-Cookie: name=value
 _END: Final = ".,;:?)]}>\"'`»”’"
 
 
 def find_announced(text: str, lower: str) -> list[Stretch]:
     """Where values stand that a word calls secret; `lower` is the text in small letters, place by place."""
-    there = {opening for opening in _OPENINGS if opening in lower}
+    plain = lower.isascii()
+    if plain and not _VALUE_SIGN.search(lower):
+        return []
+    there = {opening for opening in (_ASCII_OPENINGS if plain else _OPENINGS) if opening in lower}
     if not there:
         return []
     places: list[tuple[int, int, _Class]] = []

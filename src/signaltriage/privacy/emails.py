@@ -14,10 +14,11 @@ from signaltriage.privacy.spans import Stretch
 _AT: Final = re.compile(
     r"@|%40|＠|&#0{0,6}64;|&#[xX]40;|&commat;|[\[({<][ ]?(?:[aA][tT]|[äÄ][tT]|arroba|@)[ ]?[\])}>]|_(?:at|AT)_"
 )
-# One of these stands wherever that finds something; looking for them is many times faster.
+_PLAIN_AT: Final = re.compile("[@＠]|%40")
+# One of these stands wherever the other forms do; where none does, the plain search is enough, and faster.
 _SIGNS: Final = (
-    *("@", "%40", "＠", "64;", "40;", "commat", "_at_", "_AT_", "arroba"),
-    *("t)", "t]", "t}", "t>", "t )", "t ]", "T)", "T]", "T}", "T>", "T )", "T ]"),
+    *("64;", "40;", "commat", "_at_", "_AT_", "arroba", "@ ", "@)", "@]", "@}", "@>"),
+    *("t)", "t]", "t}", "t>", "t )", "t ]", "t }", "t >", "T)", "T]", "T}", "T>", "T )", "T ]", "T }", "T >"),
 )
 _LOCAL: Final = re.compile(r"[\w.+%'-]{1,64}")
 _CODED: Final = re.compile("(?:[aAdDcCeE]3|[0267cC]2)%")
@@ -48,7 +49,8 @@ def find_emails(text: str) -> list[Stretch]:
     """Where e-mail addresses stand, without what stands around them (`mailto:`, angle brackets, full stops)."""
     found: list[Stretch] = []
     done = 0
-    for match in _AT.finditer(text) if any(sign in text for sign in _SIGNS) else ():
+    at = _AT if any(sign in text for sign in _SIGNS) else _PLAIN_AT
+    for match in at.finditer(text):
         stretch = _around(text, match.start(), match.end(), done)
         if stretch:
             found.append(stretch)

@@ -62,14 +62,16 @@ _BODY: Final = re.compile(
 
 def find_tokens(text: str) -> list[Stretch]:
     """Where tokens of known form and private keys stand."""
-    if max(map(len, text.split()), default=0) < _SHORTEST and "-----" not in text:
-        return []
-    found = [m.span() for prefix, form in _COMPILED if prefix in text for m in form.finditer(text)]
-    if "eyJ" in text:
+    # A prefix is looked for in the few words that are long enough, a private key wherever it is.
+    long = " ".join([word for word in text.split() if len(word) >= _SHORTEST])
+    if not long:
+        return _private_keys(text) if "-----BEGIN" in text else []
+    found = [m.span() for prefix, form in _COMPILED if prefix in long for m in form.finditer(text)]
+    if "eyJ" in long:
         found += [match.span() for match in _JWT.finditer(text)]
-    if ":AA" in text:
+    if ":AA" in long:
         found += [match.span() for match in _BOT.finditer(text)]
-    if "hook" in text:
+    if "hook" in long:
         found += [match.span(1) for match in _HOOK.finditer(text)]
     if "-----BEGIN" in text:
         found += _private_keys(text)

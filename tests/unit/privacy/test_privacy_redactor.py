@@ -82,6 +82,8 @@ def test_phone_numbers_go(text: str) -> None:
         ("card 4111 1111 1111 1111, thanks", "card [card], thanks"),
         ("4111-1111-1111-1111 and 378282246310005.", "[card] and [card]."),
         ("3782 822463 10005", "[card]"),
+        ("in 2024 4111 1111 1111 1111 123", "in 2024 [card] 123"),
+        ("4111111111111111 123 and exp 1226 4111111111111111", "[card] 123 and exp 1226 [card]"),
         ("DE89 3704 0044 0532 0130 00 AND", "[iban] AND"),
         ("gb82west12345698765432", "[iban]"),
         ("from 10.1.2.3:8080 and 192.168.7.20/24", "from [ip]:8080 and [ip]/24"),
