@@ -16,7 +16,8 @@ from signaltriage.store.log.captures import append_batch, begin
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.exporting import rows
 from signaltriage.store.log.records import Batch, CaptureFacts, Found
-from signaltriage.types import Prediction, Quote, RunnerUp, Signal, Theme, ThemeTrend
+from signaltriage.theme_types import Quote, Theme, ThemeTrend
+from signaltriage.types import Prediction, RunnerUp, Signal
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 KEY = bytes(range(32))

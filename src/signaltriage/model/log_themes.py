@@ -24,8 +24,9 @@ from signaltriage.store.log.reading import current_signals, keepsake, living_the
 from signaltriage.store.log.records import FoundThemes, StoredSignal, name_of
 from signaltriage.store.log.theme_writing import append_themes
 from signaltriage.store.log.writing import append_edit, finish_run, start_run
+from signaltriage.theme_types import Assignment
 from signaltriage.themes.state import ThemeState
-from signaltriage.types import Assignment, Signal
+from signaltriage.types import Signal
 
 if TYPE_CHECKING:
     from signaltriage.model.triage import TriageModel

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from signaltriage.gap_types import KnowledgeGap, QueryVerdict, SearchEvent
 from signaltriage.log_types import Ledger, Skipped, Unreadable
-from signaltriage.types import Assignment, Prediction, Signal, Theme, ThemeChange
+from signaltriage.theme_types import Assignment, Theme, ThemeChange
+from signaltriage.types import Prediction, Signal
 
 
 @dataclass(frozen=True, slots=True)

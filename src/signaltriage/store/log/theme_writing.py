@@ -23,7 +23,7 @@ from signaltriage.store.log.results import (
     VERDICTS,
 )
 from signaltriage.store.log.schema import SIGNALS
-from signaltriage.types import Assignment, Owner, Theme, ThemeChange
+from signaltriage.theme_types import Assignment, Owner, Theme, ThemeChange
 
 MIN_MOVE: Final = 0.005
 """Cosine. A signal whose similarity to its theme changes by less stands where it stood: every new signal moves the

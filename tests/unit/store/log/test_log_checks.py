@@ -22,7 +22,7 @@ from signaltriage.store.log.ledger import key_fingerprints, ledgers, sources
 from signaltriage.store.log.records import Decision, FoundGaps, FoundThemes
 from signaltriage.store.log.theme_writing import append_gaps, append_themes
 from signaltriage.store.log.verifying import check_rows, missing
-from signaltriage.types import Assignment, Quote
+from signaltriage.theme_types import Assignment, Quote
 from support_log import AT, GAP, VERDICT, everything, facts, found, prediction, put, signal, table, theme
 
 SECRET = "the quartz scanner of dock nine"

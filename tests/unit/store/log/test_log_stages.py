@@ -13,7 +13,8 @@ from signaltriage.store.log import reading, writing
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.records import Decision, FoundGaps, FoundThemes
 from signaltriage.store.log.theme_writing import append_gaps, append_themes, keep
-from signaltriage.types import Assignment, Signal, ThemeChange
+from signaltriage.theme_types import Assignment, ThemeChange
+from signaltriage.types import Signal
 from support_log import AT, GAP, VERDICT, prediction, put, signal, table, theme
 
 EARLY = datetime(2026, 1, 1, tzinfo=UTC)
