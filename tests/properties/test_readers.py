@@ -15,6 +15,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signaltriage.capture.readers import Asked
+from signaltriage.capture.readers.base import Reader
 from signaltriage.capture.readers.moments import Moments
 from signaltriage.capture.readers.registry import READERS
 from signaltriage.capture.readers.values import ident, person, raw_of, sane, short, tags_of, words
@@ -94,11 +96,13 @@ def _is_page(record: dict[str, Any]) -> bool:
 
 @settings(max_examples=150)
 @given(RECORDS, st.sampled_from(READERS))
-def test_a_forced_reader_takes_any_record(record: dict[str, Any], reader: object) -> None:
-    from signaltriage.capture.readers import Asked
-
+def test_a_forced_reader_takes_any_record(record: dict[str, Any], reader: Reader) -> None:
     with file_of(json.dumps([record]).encode(), "a.json") as path:
-        items = items_of(path, Asked(source=getattr(reader, "name", "")))
+        try:
+            items = items_of(path, Asked(source=reader.name))
+        except SignalTriageError:  # a table in which it finds nothing to read
+            assert reader.able is not None or reader.name == "searches"
+            return
     assert items or _is_page(record)
     for item in items:
         if isinstance(item, Captured) and isinstance(item.found, Signal):
