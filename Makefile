@@ -2,6 +2,7 @@
 # make test   everything installed, all tests          make test-fast   the quick ones
 # make check  lint, types, architecture                make eval        the evaluation tables
 # make eval-trust  promise, novelty, cold start, explanations, groups, audit, corrections, drift: hours
+# make soak   capture 100,000 rows, killed 200 times, on SQLite and (SOAK_POSTGRES=URL) PostgreSQL: half an hour
 # make models the shipped encoder and the default model, rebuilt byte for byte
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -12,7 +13,7 @@ DEMO := demo
 export HF_HUB_OFFLINE = 1
 export PIP_CONSTRAINT = constraints.txt
 
-.PHONY: demo test test-fast check eval eval-trust models clean
+.PHONY: demo test test-fast check eval eval-trust soak models clean
 
 $(VENV)/light: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -62,6 +63,10 @@ eval-trust: $(VENV)/full
 	for part in promise novelty coldstart explanations groups audit corrections drift; do \
 		$(BIN)/python -m eval.$$part || exit 1; done
 	$(BIN)/python -m eval.tables
+
+soak: $(VENV)/full
+	$(BIN)/python -m eval.soak 100000 --kills 200
+	test -z "$(SOAK_POSTGRES)" || $(BIN)/python -m eval.soak 100000 --kills 200 --log "$(SOAK_POSTGRES)"
 
 models: $(VENV)/full
 	$(BIN)/python models/build_encoder.py

@@ -28,8 +28,9 @@ from eval.run import RESULTS, versions
 from signaltriage.report.layout import Placed, lay_out
 from signaltriage.report.themes import Found, themes_page
 from signaltriage.report.themes_page import render_themes
+from signaltriage.theme_types import Assignment, Quote, Theme, ThemeTrend
 from signaltriage.themes.partition import unit
-from signaltriage.types import Assignment, Quote, Signal, Theme, ThemeTrend
+from signaltriage.types import Signal
 
 ROOT = Path(__file__).resolve().parents[1]
 WAIT = 120.0

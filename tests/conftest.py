@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+import support_postgres
 from support import TEAMS, TEXTS, WordsEncoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before anything that may import huggingface_hub
 
 if TYPE_CHECKING:
     from signaltriage import TriageModel
+    from signaltriage.store.log.engine import FrictionLog
 
 # No deadline, for the machine may be busy; the same examples every time, for a red run must stay red.
 settings.register_profile("signaltriage", deadline=None, derandomize=True)
@@ -48,3 +51,33 @@ def own_folder(model_folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def words_encoder() -> WordsEncoder:
     return WordsEncoder()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a database on a PostgreSQL server, of this session's own; skips where there is none."""
+    why = support_postgres.unavailable()
+    if why:
+        pytest.skip(why)
+    with support_postgres.server() as url, support_postgres.database(url, f"signaltriage_{os.getpid()}") as own:
+        yield own
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def log_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a friction log may be made: the same test on both databases."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "friction.db")
+        return
+    url = request.getfixturevalue("postgres")
+    support_postgres.clear(url)
+    yield url
+
+
+@pytest.fixture
+def log(log_url: str) -> Iterator[FrictionLog]:
+    """An empty friction log, on both databases."""
+    from signaltriage.store.log.engine import FrictionLog
+
+    with FrictionLog.open(log_url) as opened:
+        yield opened

@@ -35,22 +35,13 @@ if TYPE_CHECKING:
     from signaltriage.model.themes import ThemeSet
     from signaltriage.model.triage import TriageModel
     from signaltriage.settings import Settings, ThemeSettings
-    from signaltriage.types import (
-        Article,
-        Assignment,
-        Explanation,
-        GroupPrediction,
-        Prediction,
-        Rejected,
-        RunnerUp,
-        Signal,
-        Theme,
-    )
+    from signaltriage.theme_types import Assignment, Theme
+    from signaltriage.types import Article, Explanation, GroupPrediction, Prediction, Rejected, RunnerUp, Signal
 
 __version__ = "0.1.0"
 _HOME = {
     "Article": "types",
-    "Assignment": "types",
+    "Assignment": "theme_types",
     "EncoderError": "errors",
     "Explanation": "types",
     "GroupPrediction": "types",
@@ -67,7 +58,7 @@ _HOME = {
     "SettingsError": "errors",
     "Signal": "types",
     "SignalTriageError": "errors",
-    "Theme": "types",
+    "Theme": "theme_types",
     "ThemeSet": "model.themes",
     "ThemeSettings": "settings",
     "TriageModel": "model.triage",

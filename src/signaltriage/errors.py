@@ -4,6 +4,7 @@
     ├── UsageError            2   the call does not make sense as it stands
     │   └── SettingsError     2   a settings file or value is wrong
     ├── InputError            3   the data could not be read at all
+    │   └── LogError          3   the friction log could not be opened, read or written
     ├── ModelRefusedError     4   a model folder is missing, altered, or from another format
     ├── EncoderError          5   no such encoder, or it does not work
     ├── QualityGateError      6   a measured quality is below what was asked for
@@ -45,6 +46,10 @@ class InputError(SignalTriageError):
     """The input could not be read at all (single bad rows are rejected, not raised)."""
 
     exit_code = 3
+
+
+class LogError(InputError):
+    """The friction log could not be opened, read or written."""
 
 
 class ModelRefusedError(SignalTriageError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from signaltriage.types import Owner, Quote, ThemeTrend
+from signaltriage.theme_types import Owner, Quote, ThemeTrend
 
 Verdict = Literal["missing", "unfindable", "served", "not_a_need"]
 CauseKind = Literal["other_words", "spelling", "buried", "title", "draft", "search"]

@@ -79,6 +79,7 @@ def test_the_errors_are_one_tree_with_one_exit_code_each() -> None:
         "UsageError": 2,
         "SettingsError": 2,
         "InputError": 3,
+        "LogError": 3,
         "ModelRefusedError": 4,
         "EncoderError": 5,
         "QualityGateError": 6,
@@ -158,7 +159,10 @@ def test_the_records() -> None:
         ],
         st.RunnerUp: ["team", "probability"],
         st.Rejected: ["line", "reason", "raw"],
-        st.Signal: ["id", "text", "created_at", "audience", "source"],
+        st.Signal: [
+            *("id", "text", "created_at", "audience", "source", "title", "author", "link", "status", "team"),
+            *("assignee", "tags", "thread", "updated_at"),
+        ],
         st.Assignment: ["id", "theme_id", "nearest", "similarity"],
         st.Theme: [
             *("id", "name", "keywords", "description", "size", "share", "area", "first_seen", "last_seen", "trend"),

@@ -27,11 +27,17 @@ _WIKI_START: Final = re.compile(r"^[ \t]*(?:h[1-6]\.|bq\.)[ \t]+", re.MULTILINE)
 
 def read_slack_marks(text: str) -> str:
     """Read `<#C0123|help>` as #help and `<https://…|label>` as label; `<@U0123>`, `<!here>` and `:emoji:` vanish."""
-    if "<" in text:
-        spoken_to = text.startswith("<@")
-        text = _SLACK.sub(_slack_words, text)
-        text = _ADDRESS_END.sub("", text, 1) if spoken_to else text
+    text = read_slack_references(text)
     return _EMOJI.sub(" ", text) if ":" in text else text
+
+
+def read_slack_references(text: str) -> str:
+    """The same for what stands in `<…>` alone; emoji stay."""
+    if "<" not in text:
+        return text
+    spoken_to = text.startswith("<@")
+    text = _SLACK.sub(_slack_words, text)
+    return _ADDRESS_END.sub("", text, 1) if spoken_to else text
 
 
 def read_jira_marks(text: str) -> str:

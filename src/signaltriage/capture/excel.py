@@ -7,12 +7,16 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from signaltriage.capture.records import Row, Table, reject
 from signaltriage.capture.sources import Source
 from signaltriage.errors import InputError
 from signaltriage.types import Rejected
+
+MAX_ROWS: Final = 1_048_576
+MAX_CELLS: Final = 100_000_000
+"""Cells read of a sheet, the empty ones before a filled one among them."""
 
 
 @contextmanager
@@ -46,8 +50,13 @@ def open_excel(source: Source) -> Iterator[Table]:
 def _filled_rows(sheet: Any, name: str) -> Iterator[Row]:
     """Rows with anything in them, cut after their last filled cell."""
     try:
-        for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        read = 0
+        # openpyxl counts up to a row that calls itself the thousand-millionth: a sheet ends where Excel's ends.
+        for number, values in enumerate(sheet.iter_rows(max_row=MAX_ROWS, values_only=True), start=1):
             cells = [_text(value) for value in values]
+            read += len(cells)
+            if read > MAX_CELLS:
+                raise InputError(f"{name} has more than {MAX_CELLS:,} cells", remedy="Save the sheet as .csv.")
             while cells and not cells[-1]:
                 cells.pop()
             if cells:

@@ -65,18 +65,18 @@ def looks_like_html(text: str) -> bool:
     return bool(first and _MAYBE.search(text, first.end()))
 
 
-def html_to_text(text: str) -> str:
+def html_to_text(text: str, *, with_quotes: bool = False) -> str:
     """Turn HTML into text, blocks on lines of their own; plain text comes back as it is.
 
-    Scripts, styles, hidden parts, quoted messages and signatures (as mail programs mark them) are left out; where
-    nothing but a quoted message is there, as in a forwarded mail, it is kept.
+    Scripts, styles, hidden parts, and unless `with_quotes` quoted messages and signatures (as mail programs mark them)
+    are left out; where nothing but a quoted message is there, as in a forwarded mail, it is kept.
     """
     if not looks_like_html(text):
         if "&lt;" not in text or not looks_like_html(unescape_entities(text)):
             return text
         text = unescape_entities(text)  # HTML that was escaped once too often on its way into the export
     text = _without_comments(text)
-    seen = _extract(text, with_quotes=False)
+    seen = _extract(text, with_quotes=with_quotes)
     return seen if _WORD.search(seen) else _extract(text, with_quotes=True)
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TextIO
 
 from signaltriage.capture.encodings import Encoding, detect_encoding
+from signaltriage.capture.json_members import members
 from signaltriage.capture.lines import Lines, RecordTooLongError
 from signaltriage.capture.pages import page_records, single_record
 from signaltriage.capture.records import Row, Table, reject
@@ -78,6 +79,33 @@ def open_json(source: Source) -> Iterator[Table]:
         )
     how = f"{'JSON lines' if by_line else 'JSON'}, {encoding.label}"
     yield Table(tuple(columns), _rows(_items(source, encoding, by_line), list(columns)), how)
+
+
+@contextmanager
+def open_values(source: Source, max_value: int) -> Iterator[tuple[str, bool, Iterator[tuple[int, object] | Rejected]]]:
+    """Open JSON as it stands: in words how it is read, whether by line, and its numbered values, read or rejected.
+
+    Values are those of an array, one after another, or one a line. An object of more than `max_value` characters that
+    stands alone is given as its members, each element of a list in it as an object of its own: `{"tickets": [{…}]}`.
+    """
+    with source.open_bytes() as raw:
+        encoding = detect_encoding(raw)
+    by_line = _is_lines(source, encoding)
+    with (
+        source.open_bytes() as raw,
+        io.TextIOWrapper(raw, encoding.name, errors=encoding.errors, newline="") as text,
+    ):
+        how = f"{'JSON lines' if by_line else 'JSON'}, {encoding.label}"
+        yield how, by_line, _line_items(text) if by_line else _numbered_values(text, max_value)
+
+
+def _numbered_values(text: TextIO, max_value: int) -> Iterator[tuple[int, object] | Rejected]:
+    _, values = _values(text, max_value)
+    for number, value in enumerate(values, 1):
+        if isinstance(value, Rejected):
+            yield Rejected(number, value.reason, value.raw)
+        else:
+            yield number, value
 
 
 def cell_text(value: object) -> str:
@@ -171,16 +199,17 @@ def _value_items(text: TextIO) -> Iterator[Item]:
             yield _as_record(number, record)
 
 
-def _values(text: TextIO) -> tuple[bool, Iterator[object]]:
+def _values(text: TextIO, max_value: int = 0) -> tuple[bool, Iterator[object]]:
+    """Whether they stand in an array, and the values; above `max_value` (0: never) a lone object's members."""
     buffer = text.read(_BLOCK)
     while buffer and _skip(buffer, 0) == len(buffer) and (more := text.read(_BLOCK)):
         buffer = more
     start = _skip(buffer, 0)
     in_array = buffer[start : start + 1] == "["
-    return in_array, _decoded_values(text, buffer[start + in_array :], in_array)
+    return in_array, _decoded_values(text, buffer[start + in_array :], in_array, max_value)
 
 
-def _decoded_values(text: TextIO, buffer: str, in_array: bool) -> Iterator[object]:
+def _decoded_values(text: TextIO, buffer: str, in_array: bool, max_value: int) -> Iterator[object]:
     """Decode value after value, reading on whenever the buffer ends in the middle of one.
 
     After a syntax error there is no safe place to go on from: what is left becomes one Rejected, and reading ends.
@@ -206,7 +235,10 @@ def _decoded_values(text: TextIO, buffer: str, in_array: bool) -> Iterator[objec
         if closed or (at_end and not error):
             yield from _check_end(in_array, closed, buffer[position + 1 :])
             return
-        if at_end or len(buffer) - position > MAX_VALUE:
+        if max_value and not at_end and len(buffer) - position > max_value and buffer[position] == "{" and not in_array:
+            yield from members(text, buffer[position:], _DECODER, max_value)
+            return
+        if at_end or len(buffer) - position > (max_value or MAX_VALUE):
             yield reject(0, _json_reason(error, at_end), buffer[position:])
             return
         more = text.read(max(_BLOCK, len(buffer) - position))  # doubling keeps the repeated attempts linear

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,22 +115,23 @@ def read_searches(source: str | Path, asked: SearchColumns | None = None) -> Sea
         to_seconds(cells["time"])  # a column that a person named must hold times
     rows = {role: cells[role] if role in known else [""] * n for role in cells}
     moments = _moments(rows["time"])
-    has_clicks = "clicked" in known
-    events = [
-        SearchEvent(
-            query=rows["query"][i],
-            results=_count(rows["results"][i]),
-            user=rows["user"][i].strip(),
-            time=moments[i],
-            session=rows["session"][i].strip(),
-            clicked=_clicked(rows["clicked"][i]) if has_clicks else None,
-            id=rows["id"][i].strip(),
-            times=max(1, _count(rows["times"][i]) or 1),
-        )
-        for i in range(n)
-    ]
+    events = [search_of({role: rows[role][i] for role in known}, moments[i]) for i in range(n)]
     remarks = [how, *_unknown(known)]
     return SearchesRead(events, rejected, tuple(remarks))
+
+
+def search_of(cells: Mapping[str, str], moment: datetime | None) -> SearchEvent:
+    """The search of a row, from its cells by role; roles without a column are left out of `cells`."""
+    return SearchEvent(
+        query=cells["query"],
+        results=_count(cells.get("results", "")),
+        user=cells.get("user", "").strip(),
+        time=moment,
+        session=cells.get("session", "").strip(),
+        clicked=_clicked(cells["clicked"]) if "clicked" in cells else None,
+        id=cells.get("id", "").strip(),
+        times=max(1, _count(cells.get("times", "")) or 1),
+    )
 
 
 def pick_search_columns(columns: Sequence[str], asked: SearchColumns) -> dict[str, str]:

@@ -81,13 +81,15 @@ def require_file(path: str | Path) -> None:
 
 
 @contextmanager
-def open_source(path: str | Path) -> Iterator[Source]:
+def open_source(path: str | Path, *, name: str = "") -> Iterator[Source]:
     """Find out what `path` is. Standard input and pipes are spooled to a temporary file: readers look at them twice.
+
+    `name` is what to call it, where that is not its path.
 
     Raises InputError when it is missing, unreadable, or of a format that is not supported.
     """
     require_file(path)
-    name = "standard input" if str(path) == "-" else str(path)
+    name = name or ("standard input" if str(path) == "-" else str(path))
     with ExitStack() as stack:
         try:
             if str(path) == "-" or not Path(path).is_file():

@@ -55,7 +55,7 @@ def read_chunks(path: str | Path, *, chunk_rows: int = 2000) -> Iterator[Chunk]:
 
 
 def _chunks(path: str | Path, chunk_rows: int) -> Iterator[Chunk]:
-    with open_source(path) as source, _open_table(source) as table:
+    with open_source(path) as source, open_table(source) as table:
         names = unique_names(table.header)
         rows: list[Row] = []
         rejected: list[Rejected] = []
@@ -72,7 +72,8 @@ def _chunks(path: str | Path, chunk_rows: int) -> Iterator[Chunk]:
             yield _chunk(table, names, rows, rejected)
 
 
-def _open_table(source: Source) -> AbstractContextManager[Table]:
+def open_table(source: Source) -> AbstractContextManager[Table]:
+    """Open a source by its kind: header, and rows one by one."""
     if source.kind == "parquet":
         from signaltriage.capture.parquet import open_parquet
 

@@ -13,6 +13,10 @@ app = typer.Typer(
 )
 
 
+log_app = typer.Typer(no_args_is_help=True, help="Look into the friction log: check, export, forget.")
+app.add_typer(log_app, name="log")
+
+
 def _version(asked: bool) -> None:
     if asked:
         from signaltriage import __version__

@@ -22,6 +22,14 @@ NoneLabel = Annotated[
 Model = Annotated[Path, typer.Option(help="Model folder.")]
 Threads = Annotated[int | None, typer.Option(help="Threads of the encoder; all processors if left out.")]
 Rules = Annotated[Path | None, typer.Option(help="If/then rules (TOML) that go before and after the classifier.")]
+Log = Annotated[
+    str,
+    typer.Option(help="The friction log: a SQLite file, or a URL such as postgresql://user:password@host/database."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(help="Key of the pseudonyms; SIGNALTRIAGE_KEY_FILE or a file among your settings if left out."),
+]
 DrawnSeed = Annotated[int, typer.Option("--seed", help="Seed of whatever is drawn at random.")]
 Seed = Annotated[int, typer.Option(help="Accepted by every command; this one draws nothing at random.")]
 

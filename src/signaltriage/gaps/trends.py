@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from signaltriage.types import ThemeTrend, TrendKind
+from signaltriage.theme_types import ThemeTrend, TrendKind
 
 PERIODS = 12
 """Into which a log is cut at most; a period is a whole number of days."""

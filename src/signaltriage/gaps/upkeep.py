@@ -15,7 +15,8 @@ from signaltriage.encode import Encoder
 from signaltriage.gap_types import UpkeepItem
 from signaltriage.gaps.causes import telling
 from signaltriage.gaps.folding import words_of
-from signaltriage.types import Article, ThemeTrend
+from signaltriage.theme_types import ThemeTrend
+from signaltriage.types import Article
 
 FloatArray = NDArray[np.float64]
 

@@ -18,7 +18,8 @@ from signaltriage.gaps.needs import name_need
 from signaltriage.gaps.outline import action_missing, action_unfindable, outline_of, proposed_title
 from signaltriage.gaps.sessions import seconds_of
 from signaltriage.gaps.trends import trend_of, weight_of
-from signaltriage.types import Article, Owner, Quote
+from signaltriage.theme_types import Owner, Quote
+from signaltriage.types import Article
 
 if TYPE_CHECKING:
     from signaltriage.model.knowledge import KnowledgeBase

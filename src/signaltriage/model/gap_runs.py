@@ -95,7 +95,8 @@ def gaps_from_files(given: GapInput, out: Path, made: GapsWith, say: Callable[[s
     tickets = tickets_of(given.signals, say) if given.signals is not None else Tickets([], [], {})
     report = find_all(read.events, base, signals=tickets.signals, theme_of=tickets.theme_of, model=made.model)
     out.mkdir(parents=True, exist_ok=True)
-    outputs = _write(report, read, (*base.rejected, *tickets.rejected), (out, Path(given.searches).name, base))
+    outputs = write_report(report, out, (Path(given.searches).name, base))
+    outputs |= _write_rejected((*read.rejected, *base.rejected, *tickets.rejected), out)
     return _told(report, read, base, outputs)
 
 
@@ -108,10 +109,15 @@ def _check(given: GapInput, out: Path) -> None:
             raise UsageError(f"The input is {out / name} itself.", remedy="Write to another folder.")
 
 
-def _write(
-    report: GapReport, read: SearchesRead, unread: Sequence[Rejected], to: tuple[Path, str, KnowledgeBase]
-) -> dict[str, str]:
-    out, title, base = to
+def write_report(report: GapReport, out: Path, of: tuple[str, KnowledgeBase]) -> dict[str, str]:
+    """Write the tables, the synonyms and the page of gaps; paths by what they hold.
+
+    Args:
+        report: what was found.
+        out: a folder that is there.
+        of: what the page is called after, and the knowledge base.
+    """
+    title, base = of
     frames = (
         queries_frame(report.queries),
         gaps_frame(report.gaps),
@@ -124,19 +130,22 @@ def _write(
     for name, content in synonym_files(report.synonyms).items():
         with atomic_file(out / name) as stream:
             stream.write(content.encode("utf-8", "replace"))
-    with RejectedWriter(out / REJECTED) as rejects:
-        rejects.write(read.rejected)
-        rejects.write(unread)
     from signaltriage import __version__
 
     counts = {kind: report.count(kind) for kind in ("missing", "unfindable", "served", "not_a_need")}
-    named = any(event.user for event in read.events)
+    named = any(search.event.user for search in report.searches)
     page = gaps_page(report.gaps, counts, report.upkeep, {a.id: a for a in base.articles}, named=named)
     with atomic_file(out / PAGE) as stream:
         text = render_gaps(page, title, f"signaltriage {__version__}.")
         stream.write(text.encode("utf-8", "replace"))
-    files = (*TABLES, *synonym_files(()), PAGE, *([REJECTED] if read.rejected or unread else []))
+    files = (*TABLES, *synonym_files(()), PAGE)
     return {"page" if name == PAGE else Path(name).stem.replace(".", "_"): str(out / name) for name in files}
+
+
+def _write_rejected(rejected: Sequence[Rejected], out: Path) -> dict[str, str]:
+    with RejectedWriter(out / REJECTED) as rejects:
+        rejects.write(rejected)
+    return {"rejected": str(out / REJECTED)} if rejected else {}
 
 
 def _told(report: GapReport, read: SearchesRead, base: KnowledgeBase, outputs: dict[str, str]) -> GapsRun:

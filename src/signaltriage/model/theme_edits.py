@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 from signaltriage.capture.guard import unguard
 from signaltriage.capture.tables import read_chunks
 from signaltriage.errors import SettingsError, UsageError
+from signaltriage.theme_types import Theme, ThemeChange
 from signaltriage.themes import edits as by_hand
 from signaltriage.themes.state import ThemeState
-from signaltriage.types import Theme, ThemeChange
 
 if TYPE_CHECKING:
     from signaltriage.model.themes import ThemeSet

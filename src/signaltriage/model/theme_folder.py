@@ -20,8 +20,8 @@ from signaltriage.model.folder import encoder_files, encoder_of, moment
 from signaltriage.model.theme_records import change_from, plain, signal_from, signal_record, theme_from
 from signaltriage.settings import ThemeSettings
 from signaltriage.store.folder import MANIFEST, THEMES, read_folder, stamped, write_folder
+from signaltriage.theme_types import Assignment, Workaround
 from signaltriage.themes.state import ThemeState
-from signaltriage.types import Assignment, Workaround
 
 if TYPE_CHECKING:
     from signaltriage.model.themes import ThemeSet

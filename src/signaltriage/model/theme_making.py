@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from signaltriage.model.theme_owners import owners_of
 from signaltriage.model.theme_signals import Heard
+from signaltriage.theme_types import Evidence, FacetCount, Owner, Quote, Theme, ThemeTrend, Workaround
 from signaltriage.themes.exemplars import exemplars
 from signaltriage.themes.facets import Facet, facets_of
 from signaltriage.themes.hours import hours_lost
 from signaltriage.themes.names import name_themes
 from signaltriage.themes.partition import Partition
-from signaltriage.types import Evidence, FacetCount, Owner, Quote, Signal, Theme, ThemeTrend, Workaround
+from signaltriage.types import Signal
 
 if TYPE_CHECKING:
     from signaltriage.model.triage import TriageModel

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signaltriage.routing.groups import SIZES
-from signaltriage.types import Owner
+from signaltriage.theme_types import Owner
 
 if TYPE_CHECKING:
     from signaltriage.model.theme_making import Grouped

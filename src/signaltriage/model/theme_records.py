@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
-from signaltriage.types import Evidence, FacetCount, Owner, Quote, Signal, Theme, ThemeChange, ThemeTrend
+from signaltriage.theme_types import Evidence, FacetCount, Owner, Quote, Theme, ThemeChange, ThemeTrend
+from signaltriage.types import Signal
 
 Record = Mapping[str, Any]
 

@@ -115,6 +115,13 @@ def themes_from_file(
 
 def write_outputs(themes: ThemeSet, out: Path, ids: Sequence[str], title: str) -> dict[str, str]:
     """Write the tables, the page and the state; `assignments.csv` has the signals of these ids, in their order."""
+    outputs = write_report(themes, out, ids, title)
+    themes.save(out / STATE)
+    return {**outputs, "state": str(out / STATE)}
+
+
+def write_report(themes: ThemeSet, out: Path, ids: Sequence[str], title: str) -> dict[str, str]:
+    """Write the tables and the page: all that a person looks at."""
     placed = {assignment.id: assignment for assignment in themes.assignments}
     frames = (
         assignments_frame(placed[id] for id in ids),
@@ -125,9 +132,8 @@ def write_outputs(themes: ThemeSet, out: Path, ids: Sequence[str], title: str) -
     for name, frame in zip(TABLES, frames, strict=True):
         _write(out / name, frame)
     write_page(themes, out / PAGE, title)
-    themes.save(out / STATE)
-    names = (*(Path(name).stem for name in TABLES), "page", "state")
-    return {name: str(out / file) for name, file in zip(names, (*TABLES, PAGE, STATE), strict=True)}
+    names = (*(Path(name).stem for name in TABLES), "page")
+    return {name: str(out / file) for name, file in zip(names, (*TABLES, PAGE), strict=True)}
 
 
 def write_page(themes: ThemeSet, path: Path, title: str) -> None:

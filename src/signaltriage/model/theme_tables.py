@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from signaltriage.types import Assignment, Theme, ThemeChange, Workaround
+from signaltriage.theme_types import Assignment, Theme, ThemeChange, Workaround
 
 if TYPE_CHECKING:
     import pandas as pd

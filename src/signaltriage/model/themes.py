@@ -18,9 +18,10 @@ from signaltriage.model.theme_making import Grouped, make_themes, workarounds_in
 from signaltriage.model.theme_owners import named_owner
 from signaltriage.model.theme_signals import Heard, cleaned, heard, signals_of
 from signaltriage.settings import ThemeSettings
+from signaltriage.theme_types import Assignment, Owner, Theme, ThemeChange, Workaround
 from signaltriage.themes.identity import Continued, continue_themes, found_themes
 from signaltriage.themes.state import ThemeEvent, ThemeState
-from signaltriage.types import Assignment, Owner, Signal, Theme, ThemeChange, Workaround
+from signaltriage.types import Signal
 
 if TYPE_CHECKING:
     import pandas as pd

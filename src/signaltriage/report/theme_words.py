@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from signaltriage.report.words import percent
-from signaltriage.types import Owner, ThemeTrend, TrendKind
+from signaltriage.theme_types import Owner, ThemeTrend, TrendKind
 
 TRENDS: dict[TrendKind, str] = {
     "rising": "rising",

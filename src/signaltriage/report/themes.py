@@ -11,7 +11,8 @@ from typing import Any
 from signaltriage.report.layout import Layout
 from signaltriage.report.sparks import bars, sparkline
 from signaltriage.report.theme_words import TRENDS, facet_words, owner_words, span_words, trend_words
-from signaltriage.types import Assignment, Evidence, Quote, Signal, Theme, ThemeChange, Workaround
+from signaltriage.theme_types import Assignment, Evidence, Quote, Theme, ThemeChange, Workaround
+from signaltriage.types import Signal
 
 QUOTE_LETTERS = 400
 HOVER_LETTERS = 240

@@ -9,7 +9,8 @@ import numpy as np
 from signaltriage.encode import load_encoder
 from signaltriage.gaps.trends import trend_of, weight_of
 from signaltriage.gaps.upkeep import Touch, article_pairs, contradictions, duplicates, outdated, untouched
-from signaltriage.types import Article, ThemeTrend
+from signaltriage.theme_types import ThemeTrend
+from signaltriage.types import Article
 
 ENCODER = load_encoder(threads=1)
 INVITE = Article(

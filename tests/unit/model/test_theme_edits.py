@@ -10,7 +10,7 @@ import pytest
 from signaltriage.cli.commands.themes_edit import pairs
 from signaltriage.errors import SettingsError, UsageError
 from signaltriage.model.theme_edits import ThemeEdits
-from signaltriage.types import Theme, ThemeTrend
+from signaltriage.theme_types import Theme, ThemeTrend
 
 ONE = Theme(
     id="T0001",

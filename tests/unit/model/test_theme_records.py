@@ -14,18 +14,18 @@ from signaltriage.model.theme_tables import (
     themes_frame,
     workarounds_frame,
 )
-from signaltriage.types import (
+from signaltriage.theme_types import (
     Assignment,
     Evidence,
     FacetCount,
     Owner,
     Quote,
-    Signal,
     Theme,
     ThemeChange,
     ThemeTrend,
     Workaround,
 )
+from signaltriage.types import Signal
 
 DAY = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 FULL = Theme(

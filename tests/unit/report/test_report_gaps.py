@@ -6,7 +6,8 @@ from datetime import date
 
 from signaltriage.gap_types import Cause, KnowledgeGap, UpkeepItem
 from signaltriage.report.gaps import FIRST, gaps_page, render_gaps
-from signaltriage.types import Article, Owner, Quote, ThemeTrend
+from signaltriage.theme_types import Owner, Quote, ThemeTrend
+from signaltriage.types import Article
 
 COUNTS = {"missing": 5, "unfindable": 3, "served": 2, "not_a_need": 1}
 ARTICLES = {

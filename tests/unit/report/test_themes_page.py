@@ -14,18 +14,18 @@ from signaltriage.report.sparks import bars, sparkline
 from signaltriage.report.theme_words import owner_words, span_words, sure, trend_words
 from signaltriage.report.themes import CHANGES_SHOWN, Found, ThemesPage, cut, themes_page
 from signaltriage.report.themes_page import render_themes
-from signaltriage.types import (
+from signaltriage.theme_types import (
     Assignment,
     Evidence,
     FacetCount,
     Owner,
     Quote,
-    Signal,
     Theme,
     ThemeChange,
     ThemeTrend,
     Workaround,
 )
+from signaltriage.types import Signal
 
 EVIL = '</script><script>alert(1)</script><img src="http://evil.example/x.png">&amp;'
 DAY = datetime(2026, 3, 2, tzinfo=UTC)

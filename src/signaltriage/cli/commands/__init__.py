@@ -8,6 +8,7 @@ from importlib import import_module
 from signaltriage.cli.app import app
 
 COMMANDS = (
+    *("capture", "run", "status", "log_verify", "log_tables", "log_export", "log_correct", "log_forget"),
     *("train", "classify", "evaluate", "explain", "review", "correct", "audit_labels"),
     *("themes", "themes_edit", "gaps", "rules", "drift", "promote", "rollback", "doctor"),
 )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from signaltriage.cli.app import app
+from signaltriage.cli.clock import now
 from signaltriage.cli.console import emit, working
 from signaltriage.cli.options import DrawnSeed, Json, Threads
 from signaltriage.errors import UsageError
@@ -19,7 +20,9 @@ Record = dict[str, Any]
 
 @app.command("themes-edit")
 def themes_edit(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder written by `signaltriage themes`.")],
+    where: Annotated[
+        str, typer.Argument(metavar="DIR|LOG", help="Folder written by `signaltriage themes`, or a friction log.")
+    ],
     rename: Annotated[list[str] | None, typer.Option(help='ID=NAME, such as T0001="Invite links expire".')] = None,
     merge: Annotated[list[str] | None, typer.Option(help="ID=ID,ID: the first takes in the others.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="ID: is two themes or more; what they are is found.")] = None,
@@ -36,8 +39,11 @@ def themes_edit(
     as_json: Json = False,
 ) -> None:
     """Rename, merge or split themes, set one aside, or give one an owner; every later run keeps to it."""
+    from signaltriage.encode import load_encoder
+    from signaltriage.model.log_themes import ThemesWith, edit_log
     from signaltriage.model.theme_edits import ThemeEdits, edit_folder
     from signaltriage.model.triage import TriageModel
+    from signaltriage.store.log.engine import FrictionLog
 
     given = ThemeEdits(
         rename=pairs(rename, "T0001=NAME"),
@@ -53,7 +59,12 @@ def themes_edit(
         )
     owners = TriageModel.load(model, threads=threads) if model is not None else None
     with working("editing themes"):
-        done = edit_folder(folder, asked, owners, threads=threads, seed=seed)
+        if "://" in where or Path(where).is_file():
+            encoder = owners.encoder if owners is not None else load_encoder(threads=threads)
+            with FrictionLog.open(where, create=False) as log:
+                done = edit_log(log, asked, ThemesWith(encoder, owners, seed=seed), now())
+        else:
+            done = edit_folder(Path(where), asked, owners, threads=threads, seed=seed)
     emit(asdict(done), as_json, words)
 
 
