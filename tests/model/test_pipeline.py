@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eval.soak import canonical
 
 import signaltriage as st
 from signaltriage.errors import EncoderError, LogError
@@ -18,7 +19,7 @@ from signaltriage.model.theme_edits import ThemeEdits
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.types import Prediction
 from support import WordsEncoder, write_csv
-from support_log import AT, contents, made, put, signal, table, write_lines
+from support_log import AT, made, put, signal, table, write_lines
 from support_themes import recurring
 
 SIGNALS = recurring(("vpn", "invoice", "login"), each=30)
@@ -69,12 +70,12 @@ def test_everything_is_captured_routed_and_grouped_and_the_second_run_finds_noth
     assert first["themes"]["signals"] == 90
     assert first["themes"]["themes"] >= 3
     assert "no --articles" in first["gaps"]
-    before = contents(log)
+    before = canonical(log)
     second = stages(run_log([source], log, given))
     assert second["capture"]["duplicate"] == 90
     assert second["route"]["decided"] == 0
     assert second["themes"]["unchanged"]
-    after = contents(log)
+    after = canonical(log)
     assert {name: after[name] for name in ("signals", "decisions", "themes", "assignments")} == {
         name: before[name] for name in ("signals", "decisions", "themes", "assignments")
     }
@@ -111,7 +112,7 @@ def test_two_weeks_one_after_the_other_are_as_one_clean_run_of_each(tmp_path: Pa
         with FrictionLog.open(tmp_path / f"{number}.db") as log:
             for file in files:
                 week(log, file, stopped)
-            found.append((contents(log), [(one["id"], one["command"]) for one in table(log, "runs")]))
+            found.append((canonical(log), [(one["id"], one["command"]) for one in table(log, "runs")]))
     assert all(one == found[0] for one in found[1:])
 
 
@@ -238,12 +239,12 @@ def test_status_says_where_signals_are_and_what_waits(log: FrictionLog, tmp_path
 def test_the_pages_of_a_log_are_written_without_changing_it(log: FrictionLog, tmp_path: Path) -> None:
     given = RunWith(made(), WordsEncoder(384))
     run_log([export(tmp_path / "a.jsonl", SIGNALS)], log, given)
-    before = contents(log)
+    before = canonical(log)
     outputs = write_pages(log, given, tmp_path / "out")
     assert {"themes_page", "themes_themes", "themes_assignments"} <= set(outputs)
     page = Path(outputs["themes_page"]).read_text(encoding="utf-8")
     assert all(one["name"] in page for one in table(log, "v_themes"))
-    assert contents(log) == before
+    assert canonical(log) == before
 
 
 def test_vectors_are_kept_from_stage_to_stage(tmp_path: Path) -> None:

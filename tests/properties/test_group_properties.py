@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from signaltriage.routing.groups import GroupPooling, pool
@@ -45,6 +45,11 @@ def test_order_is_of_no_account_and_repeats_add_nothing(
     )
 
 
+def even(best: str, other: str) -> Prediction:
+    return Prediction(None, "needs_human", 0.5, best, (RunnerUp(other, 0.5),), "because", "v1")
+
+
+@example([even("network", "app")], even("network", "app"), GroupPooling(0.0))
 @given(some.lists(predictions(), min_size=1, max_size=8), predictions(), hows)
 def test_a_further_signal_that_agrees_never_lowers_the_probability(
     group: list[Prediction], further: Prediction, how: GroupPooling

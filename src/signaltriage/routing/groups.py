@@ -36,6 +36,8 @@ ROWS_DRAWN = 4000
 """Of larger sets, this many rows are looked at."""
 MOST_GAIN = 10.0
 _EDGE = 1e-7
+_AHEAD = 4e-9
+"""What a best guess is ahead of a runner-up with the same probability, as served: it is the guess all the same."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def _as_one(different: Sequence[Prediction], n: int) -> GroupPrediction:
 
 
 def _row(p: Prediction, teams: Sequence[str]) -> list[float]:
-    known = {p.best_guess: p.probability, **{r.team: r.probability for r in p.runners_up}}
+    known = {p.best_guess: p.probability + _AHEAD, **{r.team: r.probability for r in p.runners_up}}
     return [known.get(team, 0.0) for team in teams]
 
 
