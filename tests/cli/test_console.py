@@ -56,6 +56,7 @@ def test_a_terminal_gets_a_bar(what: str) -> None:
     assert ("1,235 rows" in shown) == (what == "classifying")
 
 
+@pytest.mark.slow
 def test_commands_work_on_a_terminal(model_folder: Path, labelled: Path, tmp_path: Path) -> None:
     for command in (
         ["classify", labelled, "--model", model_folder, "--out", tmp_path / "out.csv"],
@@ -125,6 +126,7 @@ def test_a_rejected_file_and_resumed_rows_are_told() -> None:
         assert said in told
 
 
+@pytest.mark.slow
 def test_a_terminal_that_knows_no_arrows_ends_no_run(model_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("text,team\nvpn drops,Osaka → 日本 😀\n", encoding="utf-8")
     command = ("evaluate", tmp_path / "in.csv", "--model", model_folder, "--label", "team")
@@ -152,6 +154,7 @@ def test_a_lone_surrogate_ends_no_run(cli, model_folder: Path, tmp_path: Path) -
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are not text")
+@pytest.mark.slow
 def test_a_file_name_that_is_no_text_ends_no_run(export: Path, model_folder: Path) -> None:
     strange = os.fsdecode(bytes(export.parent) + b"/caf\xe9.csv")
     export.rename(strange)

@@ -76,6 +76,7 @@ def test_a_flipped_byte_in_the_corrections_is_refused(cli, table: Path, own_fold
     assert (done.code, "corrections.jsonl" in done.stderr) == (4, True)
 
 
+@pytest.mark.slow
 def test_corrections_outlive_retraining(cli, table: Path, own_folder: Path, labelled: Path, tmp_path: Path) -> None:
     cli("correct", table, "--model", own_folder)
     again = cli("train", labelled, "--label", "team", "--out", own_folder, "--json").record

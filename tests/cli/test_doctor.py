@@ -112,6 +112,7 @@ def test_each_kind_of_trouble_has_its_exit_code(
     assert said in done.stderr
 
 
+@pytest.mark.slow
 def test_the_real_command_ends_with_the_real_codes(model_folder: Path, tmp_path: Path) -> None:
     """Once in processes of their own: what a shell sees."""
     broken = Path(shutil.copytree(model_folder, tmp_path / "broken"))

@@ -98,6 +98,7 @@ def test_rows_it_was_trained_on_are_refused_or_warned_of(cli, rivals, place: Pat
     assert "warning" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_newest_rows_are_used_and_it_is_said(cli, rivals, judged: Path, place: Path, tmp_path: Path) -> None:
     options = ("--over", place, "--data", judged, "--label", "team", "--time", "when", "--json")
     done = cli("promote", rivals["good"], *options)

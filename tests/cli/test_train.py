@@ -177,6 +177,7 @@ def test_ctrl_c_is_exit_130_and_leaves_no_folder(
         assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.slow
 def test_a_team_may_have_a_target_of_its_own(cli, labelled: Path, tmp_path: Path) -> None:
     asked = ("train", labelled, "--label", "team", "--target-error", "0.4", "--json")
     free = cli(*asked, "--out", tmp_path / "free").record["min_probability"]

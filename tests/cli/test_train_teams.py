@@ -9,6 +9,7 @@ from support import ROOT, SIGNALS, read_csv, signaltriage, summary, write_csv
 TEAMS = ROOT / "training_data" / "teams.toml"
 
 
+@pytest.mark.slow
 def test_a_model_of_teams_alone_classifies_and_holds_everything(tmp_path: Path) -> None:
     done = signaltriage("train", "--teams", TEAMS, "--out", tmp_path / "model", "--json")
     assert done.returncode == 0, done.stderr

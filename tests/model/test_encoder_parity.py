@@ -66,6 +66,7 @@ def assert_company_does_not_matter(folder_encoder: OnnxEncoder, texts: list[str]
     assert np.array_equal(np.concatenate(sevens), batch)
 
 
+@pytest.mark.slow
 def test_own_texts_are_invariant(encoder: OnnxEncoder) -> None:
     texts = own_texts()
     assert len(texts) > 190
@@ -133,5 +134,6 @@ def test_near_the_original_on_real_texts(encoder: OnnxEncoder, teacher: Any, fil
     ("file", "name", "count"),
     [("routing/banking77/test.csv", "text", 800), ("routing/it_service_tickets/test.csv", "Document", 120)],
 )
+@pytest.mark.slow
 def test_real_texts_are_invariant(encoder: OnnxEncoder, file: str, name: str, count: int) -> None:
     assert_company_does_not_matter(encoder, column(file, name, count))

@@ -306,6 +306,7 @@ def test_memory_of_worker_processes_is_counted() -> None:
 
 
 @pytest.mark.real_data
+@pytest.mark.slow
 def test_cheap_peers_run_on_real_rows_in_processes_of_their_own(tmp_path) -> None:
     if not (sets.data_root() / "routing" / "hwu64").exists():
         pytest.skip("SIGNALTRIAGE_DATA has no hwu64")

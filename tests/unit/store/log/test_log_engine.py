@@ -147,6 +147,7 @@ def test_a_password_is_never_shown() -> None:
     assert "127.0.0.1" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_eight_processes_that_open_a_new_log_at_once_make_one(log_url: str) -> None:
     code = (
         "import sys; from signaltriage.store.log.engine import FrictionLog\n"
