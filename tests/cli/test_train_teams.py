@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from support import ROOT, SIGNALS, read_csv, signaltriage, summary, write_csv
 
 TEAMS = ROOT / "training_data" / "teams.toml"
