@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,19 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
-def result(path: Path) -> dict[str, Any] | None:
+def result(path: Path) -> Any:
     """What was measured; None where it was not."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def sections(folder: Path, parts: Mapping[str, tuple[str, str, Callable[[Any], str]]]) -> str:
+    """Tables of what was measured, by the name of the result: heading, what it is, and how it becomes a table."""
+    found = []
+    for name, (heading, what, made) in parts.items():
+        measured = result(folder / f"{name}.json")
+        if measured is not None:
+            found += [f"### {heading}", f"{what} `python -m eval.{name}`", made(measured)]
+    return "\n\n".join(found)
 
 
 def share(value: float) -> str:

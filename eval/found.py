@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from eval import theme_speed, theme_stability, themes
-from eval.blocks import result, share, table
+from eval import gap_speed, theme_speed, theme_stability, themes
+from eval.blocks import sections, share, table
 
 BLOCK: Final = "found"
 Result = Mapping[str, Any]
@@ -15,12 +15,7 @@ Result = Mapping[str, Any]
 
 def render(folder: Path) -> str:
     """All tables as Markdown."""
-    parts = []
-    for name, (heading, what, section) in SECTIONS.items():
-        measured = result(folder / f"{name}.json")
-        if measured is not None:
-            parts += [f"### {heading}", f"{what} `python -m eval.{name}`", section(measured)]
-    return "\n\n".join(parts) or "No results yet: run `make eval`."
+    return sections(folder, SECTIONS) or "No results yet: run `make eval`."
 
 
 def stability(r: Result) -> str:
@@ -97,4 +92,5 @@ SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Result], str]]]] = {
         "`half`: half of the articles hidden, 20 draws; `hard`: one article hidden at a time, its siblings kept.",
         gaps,
     ),
+    "gap_speed": ("Time and memory of gaps", "From files to page, embeddings included.", gap_speed.table),
 }

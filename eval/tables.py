@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eval import found as finding
-from eval import machine, trust
+from eval import logged, machine, trust
 from eval.blocks import markers, replaced, table
 from eval.methods import BASE, METHODS, OWN, UNCALIBRATED
 from eval.sets import ROOT, Published, RoutingSet, read_sets
@@ -273,7 +273,7 @@ def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
         name = document.path.relative_to(root)
         try:
             text, wanted = document.updated(sets, results)
-            for part in (machine, trust, finding):
+            for part in (machine, trust, finding, logged):
                 wanted = replaced(wanted, part.BLOCK, part.render(root / "eval" / "results"))
         except TableError as error:
             print(f"error: {error}", file=sys.stderr)
