@@ -244,6 +244,7 @@ def test_the_pages_of_a_log_are_written_without_changing_it(log: FrictionLog, tm
     assert {"themes_page", "themes_themes", "themes_assignments"} <= set(outputs)
     page = Path(outputs["themes_page"]).read_text(encoding="utf-8")
     assert all(one["name"] in page for one in table(log, "v_themes"))
+    assert str(tmp_path) not in page
     assert canonical(log) == before
 
 

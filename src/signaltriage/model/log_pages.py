@@ -29,13 +29,14 @@ def write_pages(log: FrictionLog, made: RunWith, out: Path) -> dict[str, str]:
     """
     out.mkdir(parents=True, exist_ok=True)
     outputs: dict[str, str] = {}
+    title = log.name.rsplit("/", 1)[-1]  # a page is handed on: where the log lies is nobody's business
     themes = themes_now(log, ThemesWith(made.encoder, made.model, made.settings, made.seed))
     if themes is not None:
-        found = write_themes(themes, out, [signal.id for signal in themes.signals], log.name)
+        found = write_themes(themes, out, [signal.id for signal in themes.signals], title)
         outputs |= {f"themes_{name}": path for name, path in found.items()}
     if made.articles is not None:
         report, base = gaps_now(log, GapsWith(made.articles, made.encoder, made.model, made.seed))
         if report is not None:
-            found = write_gaps(report, out, (log.name, base))
+            found = write_gaps(report, out, (title, base))
             outputs |= {f"gaps_{name}": path for name, path in found.items()}
     return outputs
