@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,8 +60,12 @@ def postgres() -> Iterator[str]:
     why = support_postgres.unavailable()
     if why:
         pytest.skip(why)
-    with support_postgres.server() as url, support_postgres.database(url, f"signaltriage_{os.getpid()}") as own:
-        yield own
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(support_postgres.server())
+        except support_postgres.NoServerError as error:
+            pytest.skip(str(error))
+        yield stack.enter_context(support_postgres.database(url, f"signaltriage_{os.getpid()}"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -38,9 +38,13 @@ def binaries() -> Path | None:
     return folders[-1].parent if folders else None
 
 
+class NoServerError(RuntimeError):
+    """PostgreSQL is installed here, but no server can be started."""
+
+
 @contextmanager
 def server() -> Iterator[str]:
-    """URL of a server on which databases can be made, without the name of one."""
+    """URL of a server on which databases can be made, without the name of one. Raises NoServerError."""
     given = os.environ.get(URL)
     if given:
         yield given.rsplit("/", 1)[0] if urlsplit(given).path.strip("/") else given.rstrip("/")
@@ -52,11 +56,14 @@ def server() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     try:
-        if getpass.getuser() == "root":  # the server refuses to run as root
-            shutil.chown(folder, "postgres")
-        _run(program / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {_QUICK}"
-        _run(program / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+        try:
+            if getpass.getuser() == "root":  # the server refuses to run as root
+                shutil.chown(folder, "postgres")
+            _run(program / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
+            options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {_QUICK}"
+            _run(program / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+        except (RuntimeError, OSError, LookupError, subprocess.TimeoutExpired) as error:
+            raise NoServerError(f"PostgreSQL is here, but no server could be started: {error}") from error
         yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
         if (data / "postmaster.pid").exists():
