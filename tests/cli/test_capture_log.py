@@ -150,3 +150,39 @@ def test_a_key_that_was_named_and_is_not_there_is_said(cli, export: Path, tmp_pa
     done = cli("log", "verify", "--log", tmp_path / "a.db", "--key-file", tmp_path / "none")
     assert done.code == 3
     assert "key" in done.stderr
+
+
+def test_a_file_in_which_nothing_can_be_read_is_3_and_says_why(cli, tmp_path: Path) -> None:
+    broken = tmp_path / "tickets.json"
+    broken.write_text('{"tickets": [{"id": 1, "subject": "Do', encoding="utf-8")
+    done = cli("capture", broken, "--log", tmp_path / "a.db")
+    assert done.code == 3
+    assert "rejected 1: " in done.stdout
+    assert "tickets.json" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_rejected_rows_are_told_with_their_reasons(cli, export: Path, tmp_path: Path) -> None:
+    done = cli("capture", export, "--log", tmp_path / "a.db")
+    assert done.code == 0
+    assert "rejected 3: not valid JSON" in done.stdout or "rejected 1: not valid JSON" in done.stdout
+    assert "log export rejected" in done.stdout
+
+
+def test_answers_to_two_surveys_are_two_and_next_weeks_export_is_the_same_source(cli, tmp_path: Path) -> None:
+    for name, said in (("survey_q3", "The kitchen is dirty"), ("survey_q4", "Payroll pays two days late")):
+        rows = "".join(f"{i},{said} on floor {i}\n" for i in range(1, 9))
+        text = f"Response ID,What could we do better?\n{rows}"
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    for week in ("2026-11-02", "2026-11-09"):
+        text = "id,text\n1,The door of dock 4 does not close\n"
+        (tmp_path / f"desk-{week}.csv").write_text(text, encoding="utf-8")
+    names = ("survey_q3", "survey_q4", "desk-2026-11-02", "desk-2026-11-09")
+    done = cli("capture", *(tmp_path / f"{n}.csv" for n in names), "--log", tmp_path / "a.db", "--json").record
+    ledgers = [file["ledger"] for file in done["files"]]
+    assert [(one["new"], one["changed"], one["duplicate"]) for one in ledgers] == [
+        (8, 0, 0),
+        (8, 0, 0),
+        (1, 0, 0),
+        (0, 0, 1),
+    ]

@@ -18,7 +18,7 @@ from signaltriage.model.pipeline import RunSummary, RunWith, run_log
 from signaltriage.model.theme_edits import ThemeEdits
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.types import Prediction
-from support import WordsEncoder, write_csv
+from support import WordsEncoder, read_csv, write_csv
 from support_log import AT, made, put, signal, table, write_lines
 from support_themes import recurring
 
@@ -233,14 +233,17 @@ def test_status_says_where_signals_are_and_what_waits(log: FrictionLog, tmp_path
     router: Any = Router(WordsEncoder())
     pipeline.route(log, router, None)
     (source,) = status_of(log).sources
+    assert source.oldest_needs_human is not None
     assert (source.signals, source.routed, source.needs_human, source.undecided) == (2, 1, 1, 0)
 
 
 def test_the_pages_of_a_log_are_written_without_changing_it(log: FrictionLog, tmp_path: Path) -> None:
     given = RunWith(made(), WordsEncoder(384))
-    run_log([export(tmp_path / "a.jsonl", SIGNALS)], log, given)
+    run = run_log([export(tmp_path / "a.jsonl", SIGNALS)], log, given).run
     before = canonical(log)
-    outputs = write_pages(log, given, tmp_path / "out")
+    outputs = write_pages(log, given, tmp_path / "out", run)
+    births = [row["theme_id"] for row in read_csv(Path(outputs["themes_events"])) if row["event"] == "birth"]
+    assert sorted(births) == [one["id"] for one in table(log, "v_themes")]
     assert {"themes_page", "themes_themes", "themes_assignments"} <= set(outputs)
     page = Path(outputs["themes_page"]).read_text(encoding="utf-8")
     assert all(one["name"] in page for one in table(log, "v_themes"))

@@ -263,5 +263,5 @@ def _json_reason(error: Exception | None, at_end: bool = True) -> str:
     if not at_end:
         return f"a value longer than {MAX_VALUE:,} characters; give one object per line (.jsonl) instead"
     if isinstance(error, json.JSONDecodeError):
-        return f"not valid JSON: {error.msg} at character {error.pos + 1}"
+        return f"not valid JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}"
     return f"not valid JSON: {error}"

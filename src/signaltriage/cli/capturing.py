@@ -59,6 +59,11 @@ def refuse_unread(done: CaptureSummary) -> None:
     Raises:
         InputError, UsageError: there are some.
     """
+    unread = [file.name for file in done.files if 0 < file.ledger.read == file.ledger.rejected]
+    if unread and not done.unread:
+        raise InputError(
+            f"Nothing could be read in {', '.join(unread)}.", remedy="The reasons stand above; export it again."
+        )
     if done.unread:
         names = ", ".join(file.name for file in done.unread)
         error = UsageError if {file.exit_code for file in done.unread} == {UsageError.exit_code} else InputError

@@ -28,7 +28,7 @@ from signaltriage.privacy import Privacy
 from signaltriage.store.log.captures import append_batch, begin, progress, repeated
 from signaltriage.store.log.columns import digest
 from signaltriage.store.log.engine import FrictionLog
-from signaltriage.store.log.ledger import key_fingerprints, ledgers, total
+from signaltriage.store.log.ledger import key_fingerprints, ledgers, rejections, total
 from signaltriage.store.log.records import Begun, CaptureFacts
 
 BATCH: Final = 2_000
@@ -48,6 +48,8 @@ class CapturedFile:
     unchanged: bool
     """It had been captured whole before, and was not read again."""
     ledger: Ledger
+    rejected: tuple[tuple[str, int], ...] = ()
+    """Reason and how many, most first."""
     remarks: tuple[str, ...] = ()
 
 
@@ -138,7 +140,9 @@ def capture_file(path: str | Path, log: FrictionLog, made: CaptureWith) -> Captu
     ledger = ledgers(log, {begun.capture})[0].ledger
     unchanged = begun.same_as is not None
     resumed = 0 if unchanged else begun.items
-    return CapturedFile(facts.name, begun.capture, begun.reader, begun.how, resumed, unchanged, ledger, tuple(remarks))
+    reasons = rejections(log, begun.capture) if ledger.rejected else ()
+    told = (facts.name, begun.capture, begun.reader, begun.how, resumed, unchanged, ledger, reasons, tuple(remarks))
+    return CapturedFile(*told)
 
 
 def facts_of(path: str | Path, made: CaptureWith, name: str = "") -> CaptureFacts:

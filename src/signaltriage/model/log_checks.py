@@ -17,7 +17,7 @@ from signaltriage.model.capturing import BATCH, CaptureWith, settings_digest
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.ledger import ledgers
 from signaltriage.store.log.records import CaptureLedger
-from signaltriage.store.log.verifying import Difference, check_rows, missing
+from signaltriage.store.log.verifying import Difference, altered, check_rows, missing
 
 _SHOWN = 5
 """Places named of each difference."""
@@ -54,7 +54,7 @@ def verify(log: FrictionLog, made: CaptureWith | None, tell: Callable[[int], Non
         made: the key that its pseudonyms were made with; None: not at hand, and files are not read.
         tell: called with the number of items read since the last call.
     """
-    differences = check_rows(log)
+    differences = [*check_rows(log), *altered(log)]
     told = ledgers(log)
     not_compared: list[NotCompared] = []
     compared = 0

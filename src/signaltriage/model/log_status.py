@@ -19,7 +19,7 @@ class Status:
     log: str
     sources: tuple[SourceCounts, ...]
     ledger: Ledger
-    """Of all captures."""
+    """Of all captures; that of a file that came again, unchanged, is not counted again."""
     unfinished: tuple[CaptureLedger, ...]
     """Captures that were stopped: the same command goes on with them."""
     searches: int
@@ -48,7 +48,7 @@ def status_of(log: FrictionLog) -> Status:
     return Status(
         log=log.name,
         sources=tuple(source_counts(log)),
-        ledger=total([one.ledger for one in captures]),
+        ledger=total([one.ledger for one in captures if one.same_as is None]),
         unfinished=tuple(one for one in captures if not one.whole and one.same_as is None),
         searches=len(current_searches(log)),
         themes=len(themes),

@@ -194,7 +194,10 @@ def add(
     np.savez(stream, allow_pickle=False, **{name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
     kept = {"state": record, "encoder": found.encoder.digest, "made_of": made_of}
     keepsakes = {STATE: stream.getvalue(), RECORD: json.dumps(kept, sort_keys=True).encode()}
-    assignments = [*found.assignments, *_along(found.assignments, replies)]
+    # What says nothing any more, its author being forgotten, stays where it stood: it still counts.
+    said = {signal.id for signal in found.signals if signal.text}
+    placed = [one for one in found.assignments if one.id in said]
+    assignments = [*placed, *_along(placed, replies)]
     append_themes(log, FoundThemes(found.themes, found.changes, assignments, keepsakes), *when)
 
 

@@ -62,13 +62,18 @@ def _is_v4(text: str, start: int, address: str) -> bool:
         return False
     before = text[max(0, start - _LOOKED_BACK) : start]
     version, machine = _VERSION.search(before), _MACHINE.search(before)
-    if version:
+    numbers = [int(part) for part in parts]
+    if version and not _is_wide(numbers):
         # Whichever is said nearer to the number: "version on server 10.2.3.4", "server version 10.2.3.4".
         return machine is not None and machine.start() > version.start()
-    numbers = [int(part) for part in parts]
     # Four small numbers are a version: of the addresses that open below 10, one in 500 is made of such alone.
     small = numbers[0] < 10 and max(numbers) < 32
     return machine is not None or not (small or _is_of_a_product(before, numbers[0]))
+
+
+def _is_wide(numbers: list[int]) -> bool:
+    """Whether it has the numbers of an address after "update" too: versions hardly count so far in two places."""
+    return sum(number >= 64 for number in numbers) > 1
 
 
 def _is_of_a_product(before: str, first: int) -> bool:

@@ -158,13 +158,18 @@ def _international_end(text: str, match: re.Match[str], judge: _Judge) -> int | 
 
 def _american(text: str, judge: _Judge) -> list[Stretch]:
     """(555) 010-9999, 555-010-9999, 555.010.9999; with blanks only where a phone is spoken of or the number exists."""
+
+    def exists(match: re.Match[str]) -> bool:
+        return judge.american(_digits(match.group())[:11])
+
     found = []
     for match in _AMERICAN.finditer(text):
         told = told_by_words(text, match.start(), match.end())
-        if told is False and match.group()[0] not in "(1":
-            continue
         blanks = not any(c in match.group() for c in "(.-‐‑–/")
-        if blanks and not told and not judge.american(_digits(match.group())[:11]):
+        # After "invoice" or "order", and with blanks alone, only a number that exists counts.
+        if told is False and (blanks or match.group()[0] not in "(1") and (blanks or not exists(match)):
+            continue
+        if told is None and blanks and not exists(match):
             continue
         found.append(match.span())
     return found

@@ -67,6 +67,14 @@ def _open_one(path: str | Path, name: str, known: Known, reader: Reader | None =
         yield SignalFile(name, reader.name, how, items_of(reader, chain(first, stream.records), known))
 
 
+_OF_AN_EXPORT: Final = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:[-_. ]?(?:0[1-9]|1[0-2])(?:[-_. ]?(?:0[1-9]|[12]\d|3[01]))?)?(?:[-_. t]?\d{4,6})?(?!\d)"
+    r"|(?<!\d)(?:0?[1-9]|[12]\d|3[01])[-_.](?:0?[1-9]|1[0-2])[-_.](?:19|20)\d\d(?!\d)"
+    r"|\(\d{1,3}\)|(?:week|wk|kw|cw)[-_ ]?\d{1,2}(?!\d)|(?<!\d)\d{9,}(?!\d)"
+)
+"""Dates, weeks, moments and copies in the name of a file."""
+
+
 def _first(records: Iterator[Record | Unreadable]) -> list[Record | Unreadable]:
     """The first records: enough to tell what they are, and no more than memory has room for."""
     first: list[Record | Unreadable] = []
@@ -82,14 +90,16 @@ def _first(records: Iterator[Record | Unreadable]) -> list[Record | Unreadable]:
 def source_name(reader: Reader, asked: Asked, name: str) -> str:
     """What the signals' source is called: as the user says, else as the tool; of a table of no tool, as its file.
 
-    Numbers are left out of a file's name, so that the export of next week is of the same source.
+    Dates and what tells copies apart, such as (2), are left out of a table's name, so that the export of next week is
+    of the same source. Of a survey's nothing is: the answers to another one have the same numbers.
     """
     if asked.source and reader_named(asked.source) is None:
         return ident(asked.source)
     if reader.source is None:
         return reader.name
     stem = PurePosixPath(name).name.split(".")[0].lower()
-    return reader.source or "-".join(re.findall(r"[^\W\d_]+", stem)) or reader.name
+    undated = stem if reader.name == "survey" else _OF_AN_EXPORT.sub(" ", stem)
+    return reader.source or "-".join(re.findall(r"[^\W_]+", undated)) or reader.name
 
 
 def _rejected(first: list[Record | Unreadable], rest: Iterator[Record | Unreadable]) -> Iterator[CaptureItem]:

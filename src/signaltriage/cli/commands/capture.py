@@ -15,6 +15,7 @@ from signaltriage.cli.console import emit, working
 from signaltriage.cli.options import Json, KeyFile, Log, Seed
 
 Record = dict[str, Any]
+_REASONS = 5
 
 
 @app.command()
@@ -62,11 +63,20 @@ def words(r: Record) -> Iterator[str]:
         yield f"  {ledger_words(file['ledger'])}"
         for reason, n in file["ledger"]["skipped"]:
             yield f"    skipped {n:,}: {reason}"
+        yield from rejected_words(file)
     for file in r["unread"]:
         yield f"{file['name']}: not read: {file['reason']}"
     if len(r["files"]) > 1:
         yield f"together: {ledger_words(r['total'])}"
     yield f"→ {r['log']}"
+
+
+def rejected_words(file: Record) -> Iterator[str]:
+    """Why things in a file could not be read, the most frequent reasons; and where to look each of them up."""
+    for reason, n in file["rejected"][:_REASONS]:
+        yield f"    rejected {n:,}: {reason}"
+    if file["rejected"]:
+        yield "    each with its place: signaltriage log export rejected --log … --out rejected.csv"
 
 
 def ledger_words(ledger: Record) -> str:

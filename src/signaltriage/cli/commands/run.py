@@ -11,7 +11,7 @@ import typer
 
 from signaltriage.cli.app import app
 from signaltriage.cli.capturing import CaptureOptions, capture_with, refuse_unread
-from signaltriage.cli.commands.capture import ledger_words
+from signaltriage.cli.commands.capture import ledger_words, rejected_words
 from signaltriage.cli.console import emit, say, working
 from signaltriage.cli.options import DrawnSeed, Json, KeyFile, Log, Threads
 
@@ -56,7 +56,9 @@ def run(
         capture = replace(capture_with(asked), tell=tell)
         made = RunWith(capture, encoder, loaded, articles, themes, seed, vectors_beside(opened), say, tell)
         done = run_log(files or (), opened, made)
-        outputs = write_pages(opened, made, out) if out is not None else {}
+        if out is not None:
+            say("writing pages")
+        outputs = write_pages(opened, made, out, done.run) if out is not None else {}
     emit({**asdict(done), "outputs": outputs}, as_json, words)
     refuse_unread(done.captured)
 
@@ -66,6 +68,7 @@ def words(r: Record) -> Iterator[str]:
     for file in r["captured"]["files"]:
         yield f"{file['name']}: {file['how']}"
         yield f"  {ledger_words(file['ledger'])}"
+        yield from rejected_words(file)
     for file in r["captured"]["unread"]:
         yield f"{file['name']}: not read: {file['reason']}"
     for stage in r["stages"]:

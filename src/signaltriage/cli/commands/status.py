@@ -43,12 +43,17 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
+def _since(one: Record) -> str:
+    """The day of the oldest signal that waits for a decision or for a person."""
+    return min(filter(None, (one["oldest_undecided"], one["oldest_needs_human"])), default="")[:10]
+
+
 def words(r: Record) -> Iterator[str]:
     """A table of sources, then what was read, what is unfinished, and the last run."""
     rows = [
         (
             *(one["source"], one["signals"], one["routed"], one["needs_human"], one["corrected"], one["undecided"]),
-            *(one["in_theme"], one["in_no_theme"] + one["unassigned"], (one["oldest_undecided"] or "")[:10]),
+            *(one["in_theme"], one["in_no_theme"] + one["unassigned"], _since(one)),
         )
         for one in r["sources"]
     ]

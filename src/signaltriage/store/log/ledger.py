@@ -9,7 +9,7 @@ from sqlalchemy import Connection, case, func, select
 from signaltriage.log_types import Ledger
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.records import CaptureLedger
-from signaltriage.store.log.schema import BATCHES, CAPTURES, SIGNALS, SKIPPED
+from signaltriage.store.log.schema import BATCHES, CAPTURES, REJECTED, SIGNALS, SKIPPED
 
 COUNTS = ("read", "new", "duplicate", "changed", "skipped", "rejected")
 
@@ -46,6 +46,15 @@ def sources(log: FrictionLog) -> list[str]:
     """Where signals came from."""
     with log.reading() as connection:
         return sorted(connection.execute(select(SIGNALS.c.source).distinct()).scalars())
+
+
+def rejections(log: FrictionLog, capture: int) -> tuple[tuple[str, int], ...]:
+    """Why things could not be read in a capture, and how many, most first."""
+    of = select(func.coalesce(CAPTURES.c.same_as, CAPTURES.c.id)).where(CAPTURES.c.id == capture).scalar_subquery()
+    query = select(REJECTED.c.reason, func.count()).where(REJECTED.c.capture_id == of).group_by(REJECTED.c.reason)
+    with log.reading() as connection:
+        found = [(reason, int(n)) for reason, n in connection.execute(query)]
+    return tuple(sorted(found, key=lambda item: (-item[1], item[0])))
 
 
 def total(ledgers_of: Collection[Ledger]) -> Ledger:

@@ -26,8 +26,9 @@ from signaltriage.store.log.columns import Moment
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.merging import KEYS_AT_ONCE
 from signaltriage.store.log.records import RunStage, SourceCounts, StoredSearch, StoredSignal
-from signaltriage.store.log.results import ASSIGNMENTS, CORRECTIONS, DECISIONS, KEEPSAKES, THEME_STATES
+from signaltriage.store.log.results import ASSIGNMENTS, CORRECTIONS, DECISIONS, KEEPSAKES, THEME_EVENTS, THEME_STATES
 from signaltriage.store.log.schema import SIGNALS, VERSIONS
+from signaltriage.theme_types import ThemeChange
 from signaltriage.types import Signal
 
 BATCH: Final = 2_000
@@ -114,6 +115,14 @@ def living_themes(log: FrictionLog) -> list[dict[str, Any]]:
         return [json.loads(row.record) for row in connection.execute(states.order_by(*order))]
 
 
+def theme_changes(log: FrictionLog, run: int) -> list[ThemeChange]:
+    """What a run made happen to themes, in order."""
+    events = select(THEME_EVENTS).where(THEME_EVENTS.c.run_id == run).order_by(THEME_EVENTS.c.id)
+    with log.reading() as connection:
+        rows = connection.execute(events).all()
+    return [ThemeChange(row.kind, row.theme_id, tuple(json.loads(row.others)), row.reason) for row in rows]
+
+
 def current_searches(log: FrictionLog) -> list[StoredSearch]:
     """All searches as they are now, in the order they were captured in; forgotten ones have no query."""
     with log.reading() as connection:
@@ -144,18 +153,20 @@ def source_counts(log: FrictionLog) -> list[SourceCounts]:
     )
     corrected = said.c.signal_id.is_not(None)
     undecided_now = and_(decision.c.id.is_(None), ~corrected)
+    held_now = and_(~corrected, decision.c.outcome == "needs_human")
     query = (
         select(
             CURRENT.c.source,
             func.count().label("signals"),
             func.count().filter(undecided_now).label("undecided"),
             func.count().filter(and_(~corrected, decision.c.outcome == "routed")).label("routed"),
-            func.count().filter(and_(~corrected, decision.c.outcome == "needs_human")).label("needs_human"),
+            func.count().filter(held_now).label("needs_human"),
             func.count().filter(corrected).label("corrected"),
             func.count().filter(place.c.theme_id != "").label("in_theme"),
             func.count().filter(place.c.theme_id == "").label("in_no_theme"),
             func.count().filter(place.c.id.is_(None)).label("unassigned"),
             func.min(CURRENT.c.created_at, type_=Moment).filter(undecided_now).label("oldest_undecided"),
+            func.min(CURRENT.c.created_at, type_=Moment).filter(held_now).label("oldest_needs_human"),
             func.count().filter(and_(CURRENT.c.text == "", CURRENT.c.title == "")).label("without_text"),
         )
         .select_from(joined)

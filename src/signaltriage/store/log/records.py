@@ -183,6 +183,8 @@ class SourceCounts:
     in_no_theme: int
     unassigned: int
     """That no run of themes has looked at."""
+    oldest_needs_human: datetime | None
+    """When the oldest that waits for a person was said, where that is known."""
     oldest_undecided: datetime | None
     """When it was said, or last captured where that is not known."""
     without_text: int

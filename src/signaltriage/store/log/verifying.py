@@ -9,9 +9,12 @@ from sqlalchemy import Connection, Table, func, select, text
 
 from signaltriage.store.log.engine import FrictionLog
 from signaltriage.store.log.ledger import ledgers
-from signaltriage.store.log.merging import known_searches, known_signals, prepare
+from signaltriage.store.log.merging import FORGOTTEN_DIGEST, known_searches, known_signals, prepare
+from signaltriage.store.log.reading import signal_from
 from signaltriage.store.log.records import CaptureLedger, Found
 from signaltriage.store.log.schema import BATCHES, FORGOTTEN, REJECTED, SEARCHES, SIGNALS, SKIPPED, VERSIONS
+
+_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,30 @@ def check_rows(log: FrictionLog) -> list[Difference]:
         found += [Difference(one.capture, one.name, what) for what in _compared(one, counted)]
         found += [Difference(one.capture, one.name, what) for what in batches.get(one.capture, ())]
     return found
+
+
+def altered(log: FrictionLog) -> list[Difference]:
+    """Signals whose wording is not what it was when it was captured: each has the digest of its words beside it."""
+    query = select(SIGNALS.c.source, SIGNALS.c.source_id, VERSIONS).select_from(
+        VERSIONS.join(SIGNALS, SIGNALS.c.id == VERSIONS.c.signal_id)
+    )
+    found: list[Difference] = []
+    after = 0
+    while True:
+        with log.reading() as connection:
+            page = query.where(VERSIONS.c.id > after).order_by(VERSIONS.c.id).limit(_AT_ONCE)
+            rows = connection.execute(page).mappings().all()
+        if not rows:
+            return found
+        after = rows[-1]["id"]
+        told = [row for row in rows if row["digest"] != FORGOTTEN_DIGEST]
+        records = [signal_from(row).record for row in told]
+        again = prepare([Found(row["place"], r, row["source"]) for row, r in zip(told, records, strict=True)])
+        found += [
+            Difference(row["capture_id"], row["place"], f"{row['source']}:{row['source_id']} was altered since")
+            for row, anew in zip(told, again, strict=True)
+            if anew.digest != row["digest"]
+        ]
 
 
 def missing(log: FrictionLog, some: Sequence[Found]) -> list[str]:

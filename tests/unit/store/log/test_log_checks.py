@@ -21,7 +21,7 @@ from signaltriage.store.log.forgetting import forget
 from signaltriage.store.log.ledger import key_fingerprints, ledgers, sources
 from signaltriage.store.log.records import Decision, FoundGaps, FoundThemes
 from signaltriage.store.log.theme_writing import append_gaps, append_themes
-from signaltriage.store.log.verifying import check_rows, missing
+from signaltriage.store.log.verifying import altered, check_rows, missing
 from signaltriage.theme_types import Assignment, Quote
 from support_log import AT, GAP, VERDICT, everything, facts, found, prediction, put, signal, table, theme
 
@@ -172,3 +172,12 @@ def test_forgetting_twice_is_once(told: FrictionLog) -> None:
     forget(told, {"person-9"}, AT)
     forget(told, {"person-9"}, AT)
     assert len(table(told, "forgotten")) == 1
+
+
+def test_a_wording_that_was_altered_is_told_and_a_forgotten_one_is_not(filled: FrictionLog) -> None:
+    assert altered(filled) == []
+    change(filled, "UPDATE signal_versions SET text = 'another' WHERE text = 'in other words'")
+    (one,) = altered(filled)
+    assert "zendesk:1" in one.what
+    forget(filled, {"person-1"}, AT)
+    assert altered(filled) == []
