@@ -56,7 +56,7 @@ def altered(log: FrictionLog) -> list[Difference]:
         if not rows:
             return found
         after = rows[-1]["id"]
-        told = [row for row in rows if row["digest"] != FORGOTTEN_DIGEST]
+        told = [row for row in rows if not row["digest"].startswith(FORGOTTEN_DIGEST)]
         records = [signal_from(row).record for row in told]
         again = prepare([Found(row["place"], r, row["source"]) for row, r in zip(told, records, strict=True)])
         found += [
