@@ -40,6 +40,15 @@ def privacy(r: Mapping[str, Any]) -> str:
     return table(["formats", "kind", "planted", "recall", "precision", "traps left alone"], rows)
 
 
+def leaks(r: Mapping[str, Any]) -> str:
+    """One row: all formats together."""
+    where = ", ".join(f"{name} {n}" for name, n in r["of_formats"].items()) or "–"
+    return table(
+        ["secrets", "files searched", "found", "of formats"],
+        [[f"{r['planted']:,}", str(r["files"]), str(r["leaked"]), where]],
+    )
+
+
 def log_speed(r: Mapping[str, Any]) -> str:
     """One row a size and database; the same file again beside it."""
     rows = []
@@ -108,6 +117,12 @@ SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Any], str]]]] = {
         "Values planted between the words of real sentences. `dev` was in sight while patterns were made; `held_out`"
         " and `fresh` were not before they were first run, and what they showed to be missed was mended since.",
         privacy,
+    ),
+    "leak_run": (
+        "Leaks",
+        "Secrets planted in tickets, searches, authors and broken rows; then the database, pages, tables, logs, vectors"
+        " and a model trained on what was exported are searched for each of them.",
+        leaks,
     ),
     "log_speed": (
         "Capture",
