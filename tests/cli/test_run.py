@@ -84,6 +84,8 @@ def test_a_person_says_whose_a_signal_is(cli, log: Path) -> None:
     with sqlite3.connect(log) as database:
         (row,) = database.execute("SELECT team, outcome FROM v_signals WHERE id = ?", (id,)).fetchall()
     assert row == ("network", "corrected")
+    assert "spelt" not in done.stderr
+    assert "spelt" in cli("log", "correct", f"zendesk:{id}", "--team", "netwrok", "--log", log).stderr
     assert cli("log", "correct", "zendesk:nothing", "--team", "x", "--log", log).code == 2
     assert cli("log", "correct", "nonsense", "--team", "x", "--log", log).code == 2
 

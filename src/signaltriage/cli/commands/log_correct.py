@@ -9,7 +9,7 @@ import typer
 
 from signaltriage.cli.app import log_app
 from signaltriage.cli.clock import now
-from signaltriage.cli.console import emit
+from signaltriage.cli.console import emit, say
 from signaltriage.cli.options import Json, Log, Seed
 
 Record = dict[str, Any]
@@ -27,14 +27,20 @@ def correct(
     """Say whose a signal is: it stands above every decision of a model, until somebody says otherwise."""
     from signaltriage.errors import UsageError
     from signaltriage.store.log.engine import FrictionLog
+    from signaltriage.store.log.reading import known_teams
     from signaltriage.store.log.writing import append_correction
 
     source, sign, id = signal.partition(":")
     if not sign or not source or not id:
         raise UsageError(f"{signal!r} is not of the form SOURCE:ID.", remedy="Write it like zendesk:4711.")
     with FrictionLog.open(log, create=False) as opened:
+        known = known_teams(opened)
         append_correction(opened, (source, id), team.strip(), by, now())
         record = {"log": opened.name, "signal": signal, "team": team.strip()}
+    if record["team"] and known and record["team"] not in known:
+        say(
+            f"no model has guessed {record['team']!r} in this log, and nobody has named it: is it spelt as it should be?"
+        )
     emit(record, as_json, words)
 
 

@@ -115,6 +115,14 @@ def living_themes(log: FrictionLog) -> list[dict[str, Any]]:
         return [json.loads(row.record) for row in connection.execute(states.order_by(*order))]
 
 
+def known_teams(log: FrictionLog) -> set[str]:
+    """Teams that a model has guessed in this log, or a person has named."""
+    with log.reading() as connection:
+        guessed = connection.execute(select(DECISIONS.c.best_guess).distinct()).scalars()
+        named = connection.execute(select(CORRECTIONS.c.team).distinct()).scalars()
+        return {*guessed, *named} - {""}
+
+
 def theme_changes(log: FrictionLog, run: int) -> list[ThemeChange]:
     """What a run made happen to themes, in order."""
     events = select(THEME_EVENTS).where(THEME_EVENTS.c.run_id == run).order_by(THEME_EVENTS.c.id)
