@@ -38,9 +38,7 @@ def correct(
         append_correction(opened, (source, id), team.strip(), by, now())
         record = {"log": opened.name, "signal": signal, "team": team.strip()}
     if record["team"] and known and record["team"] not in known:
-        say(
-            f"no model has guessed {record['team']!r} in this log, and nobody has named it: is it spelt as it should be?"
-        )
+        say(f"no model has guessed {record['team']!r} in this log, and nobody has named it: is it spelt right?")
     emit(record, as_json, words)
 
 
