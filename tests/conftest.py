@@ -68,7 +68,7 @@ def postgres() -> Iterator[str]:
         yield stack.enter_context(support_postgres.database(url, f"signaltriage_{os.getpid()}"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def log_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a friction log may be made: the same test on both databases."""
     if request.param == "sqlite":
