@@ -21,7 +21,7 @@ from signaltriage.capture.readers.moments import Moments
 from signaltriage.capture.readers.registry import READERS
 from signaltriage.capture.readers.values import ident, person, raw_of, sane, short, tags_of, words
 from signaltriage.errors import SignalTriageError
-from signaltriage.log_types import Captured, CaptureItem
+from signaltriage.log_types import Captured, CaptureItem, Skipped, Unreadable
 from signaltriage.types import Signal
 from support_readers import items_of
 
@@ -76,7 +76,8 @@ def read(content: bytes, name: str) -> list[CaptureItem] | None:
 @settings(max_examples=60)
 @given(st.binary(max_size=400), st.sampled_from(["a.json", "a.jsonl", "a.csv", "a.zip", "a.xlsx", "a.parquet", "a"]))
 def test_any_bytes_end_in_items_or_an_error(content: bytes, name: str) -> None:
-    read(content, name)
+    items = read(content, name)
+    assert items is None or all(isinstance(item, Captured | Skipped | Unreadable) and item.place for item in items)
 
 
 @settings(max_examples=150)

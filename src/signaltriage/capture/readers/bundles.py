@@ -29,7 +29,7 @@ _MAX_NAME: Final = 1000
 _DAMAGE: Final = (
     zipfile.BadZipFile,
     zlib.error,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's word for a packing that it does not know
     RuntimeError,
     EOFError,
     ValueError,
@@ -101,7 +101,7 @@ class Bundle:
         info = self._archive.getinfo(member.name)
         try:
             with self._archive.open(info) as packed, place.open("wb") as target:
-                self._budget -= copy_bounded(packed, target, info.compress_size, min(MAX_MEMBER, self._budget))  # type: ignore[arg-type]
+                self._budget -= copy_bounded(packed, target, info.compress_size, min(MAX_MEMBER, self._budget))
         except TooLargeError as error:
             raise InputError(f"{member.name} {error}", remedy="Unpack it yourself, if it is a real export.") from None
         except _DAMAGE as error:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from signaltriage.capture.sources import Source
 from signaltriage.errors import InputError
@@ -42,7 +42,9 @@ class TooLargeError(Exception):
     """Unpacking went over a limit; the message says which."""
 
 
-def copy_bounded(packed: BinaryIO, target: BinaryIO, packed_size: int, budget: int = MAX_MEMBER) -> int:
+def copy_bounded(
+    packed: IO[bytes] | gzip.GzipFile, target: BinaryIO, packed_size: int, budget: int = MAX_MEMBER
+) -> int:
     """Copy what unpacks from a stream, and say how many bytes.
 
     Raises:
@@ -73,7 +75,7 @@ def unpacked(source: Source) -> Iterator[Source]:
         plain = Path(folder) / "plain"
         try:
             with gzip.open(source.path, "rb") as packed, plain.open("wb") as target:
-                copy_bounded(packed, target, source.path.stat().st_size)  # type: ignore[arg-type]
+                copy_bounded(packed, target, source.path.stat().st_size)
         except TooLargeError as error:
             raise InputError(f"{source.name} {error}", remedy=_REMEDY) from None
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:

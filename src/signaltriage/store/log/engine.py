@@ -261,7 +261,7 @@ def _write_ahead(engine: Engine) -> None:
                 if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                     cursor.execute("PRAGMA journal_mode = WAL").fetchone()
                 return
-            except engine.dialect.dbapi.DatabaseError as error:  # type: ignore[union-attr]
+            except engine.dialect.dbapi.DatabaseError as error:  # type: ignore[union-attr]  # an engine of a file has it
                 # The change of mode does not wait for others, as all else does.
                 if "locked" not in str(error) or attempt == _WAIT_SECONDS * 10 - 1:
                     raise DatabaseError(None, None, error) from error
