@@ -13,8 +13,8 @@ from signaltriage.capture.articles import read_articles
 from signaltriage.types import Article
 
 BLUNT: Final = ROOT / "eval" / "blunt" / "covid_queries.csv"
-SAME: Final = BLUNT.with_name("covid_same.csv")
-"""Rows of covid_faq that put the same question, by our reading of the questions."""
+ANSWERS: Final = BLUNT.with_name("covid_answers.csv")
+"""Which rows of covid_faq answer each of its paraphrases, by our reading of the answers."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,13 @@ def covid_asked() -> GapSet:
     return GapSet("covid_faq, only the entries that were asked again", articles, whole.queries, whole.answers)
 
 
-def covid_grouped() -> GapSet:
-    """The same paraphrases and all entries; an entry of another agency that puts the same question answers too."""
+def covid_judged() -> GapSet:
+    """The same paraphrases and all entries; beside the published one, every entry that answers by our reading: five
+    agencies answer many of the same questions."""
     whole = covid_faq()
-    groups = [frozenset(f"{int(row):03d}" for row in line["rows"].split()) for line in _rows(SAME)]
-    answers = tuple(right.union(*(group for group in groups if group & right)) for right in whole.answers)
-    return GapSet("covid_faq, entries of one question counted as one", whole.articles, whole.queries, answers)
+    rows = {int(line["query"]): line["rows"].split() for line in _rows(ANSWERS)}
+    answers = tuple(right.union(f"{int(row):03d}" for row in rows[at]) for at, right in enumerate(whole.answers))
+    return GapSet("covid_faq, every entry that answers by reading counted", whole.articles, whole.queries, answers)
 
 
 def blunt() -> GapSet:
@@ -102,7 +103,7 @@ SETS: Final[dict[str, Callable[[], GapSet]]] = {
     "stackfaq": stackfaq,
     "covid_faq": covid_faq,
     "covid_faq_asked": covid_asked,
-    "covid_faq_grouped": covid_grouped,
+    "covid_faq_judged": covid_judged,
     "blunt": blunt,
     "training_data": training,
 }

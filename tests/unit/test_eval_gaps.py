@@ -38,9 +38,9 @@ def test_half_of_the_articles_is_hidden_and_so_are_their_answers() -> None:
 
 
 def test_hard_compares_the_same_queries_with_and_without_their_article() -> None:
-    def told(left: GapSet, queries: list[str]) -> np.ndarray:
+    def told(left: GapSet) -> np.ndarray:
         there = {article.id for article in left.articles}
-        return np.array([float(query in there) for query in queries])
+        return np.array([float(query in there) for query in left.queries])
 
     assert hard(SMALL, told) == 1.0
 
@@ -52,7 +52,8 @@ def test_everything_is_measured_for_us_and_for_every_peer() -> None:
     ours = found["methods"][OURS]
     assert ours["hit_1"] == 1
     assert ours["hard_auroc"] > 0.9
-    assert set(ours["half"]) == {"auroc", "f1_missing", "ece", "limit"}
+    assert set(ours["half"]) == {"auroc", "f1_missing", "ece", "ece_of_one", "ece_by_chance", "limit"}
+    assert ours["together"]["hit_1"] == 1
     assert found["answered"] == 12
 
 

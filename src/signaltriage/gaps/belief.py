@@ -1,53 +1,83 @@
 """From how near the best article is to the probability that it answers.
 
-How near a query comes to an article that does not answer is known: it is what a base's own titles show when their
-article is hidden. How near askers come to an article that does answer depends on how they phrase things, which no base
-can tell. So that is a mixture of two normal distributions with a prior, told by a few sets of labelled queries, which
-the searches that are judged together move, as far as some sixty of them may: a model averaged over its possible
-parameters (Hoeting et al. 1999), its likelihood tempered (Grünwald 2012), because searches are neither independent nor
-quite normal. Labelled pairs, where there are any, count in full.
+How near a query comes to an article that does not answer is seen in the searches themselves: that is how near they come
+to the next best article. How near askers come to an article that does answer depends on how they phrase things, which
+no base can tell. So nearness is a mixture of two normal distributions with a prior, told by sets of labelled queries
+(`python -m eval.gap_belief` prints what each of them says), which the searches that are judged together move as far as
+some fifty of them may: a model averaged over its possible parameters (Hoeting et al. 1999), its likelihood tempered
+(Grünwald 2012), because searches are neither independent nor quite normal. Labelled pairs, where there are any, count
+in full.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-MOST_EVIDENCE = 60.0
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beforehand of a number: mean and standard deviation over sets of labelled queries."""
+
+    mean: float
+    spread: float
+
+    def values(self, number: int) -> list[float]:
+        """Values to try, evenly spaced."""
+        return [round(self.mean + self.spread * at, 6) for at in np.linspace(-2, 2, number).tolist()]
+
+    def log_prior(self, value: float) -> float:
+        """Logarithm of the density, up to a constant."""
+        return -(((value - self.mean) / self.spread) ** 2) / 2
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known beforehand of nearness: what `python -m eval.gap_belief` prints at its end."""
+
+    above: Known = Known(0.046, 0.021)
+    """What nothing answers comes so much nearer to the best article than searches do to the next best, on the whole."""
+    wider: Known = Known(1.298, 0.328)
+    """Its standard deviation, for each of that of nearness to the next best."""
+    gain: Known = Known(0.214, 0.089)
+    """What is answered comes so much nearer."""
+    spread: Known = Known(0.173, 0.039)
+    """Standard deviation of what is answered."""
+    share: Known = Known(0.5, 0.12)
+    """Share of searches that are answered. Half of them, as no set can tell: it is ours to choose in each."""
+    next_mean: Known = Known(0.235, 0.085)
+    """Mean nearness to the next best article."""
+    next_spread: float = 0.09
+    """Its standard deviation."""
+
+
+PRIOR: Final = Prior()
+MOST_EVIDENCE = 50.0
 """Unlabelled searches count as at most so many."""
 STEP = 0.01
-GRID = np.round(np.arange(-0.8, 1.2 + STEP / 2, STEP), 4)
-"""Nearness above that of hidden titles, in cosines."""
-_SHIFT, _SHIFT_PRIOR = (-0.32, -0.26, -0.20, -0.15, -0.10, -0.05, 0.0), (-0.06, 0.10)
-"""Searches that nothing answers come so much nearer than hidden titles; mean and standard deviation of the prior."""
-_GAIN, _GAIN_PRIOR = (0.08, 0.12, 0.16, 0.20, 0.25, 0.30, 0.36), (0.20, 0.06)
-"""And those that are answered so much more."""
-_SPREAD, _SPREAD_PRIOR = (0.09, 0.12, 0.15, 0.18), (0.13, 0.03)
-"""Standard deviation of the searches that nothing answers."""
-_WIDER = 1.15
-"""That of the answered ones, for each of these."""
-_SHARE, _SHARE_PRIOR = (0.4, 0.5, 0.6), (0.5, 0.06)
-"""Share of searches that are answered."""
+GRID = np.round(np.arange(-0.6, 1.6 + STEP / 2, STEP), 4)
+"""Nearness."""
+_KNOWN_SPREAD = 10
+"""Searches that the usual standard deviation of nearness to the next best is worth."""
 
 
 @dataclass(frozen=True)
 class Belief:
     """Probability by nearness, on `GRID`, always rising; and the limit that follows."""
 
-    hidden: float
-    """Nearness of hidden titles, mean: where the grid has its zero."""
     probability: FloatArray
     min_probability: float
     """From it on an article is taken to answer: the expected F1 of `missing` is highest there."""
 
     def of(self, nearness: FloatArray) -> FloatArray:
         """Probability that the article answers, 0-1, six digits."""
-        return np.round(np.interp(nearness - self.hidden, GRID, self.probability), 6)
+        return np.round(np.interp(nearness, GRID, self.probability), 6)
 
 
 @dataclass(frozen=True)
@@ -58,31 +88,52 @@ class Labelled:
     missing: tuple[float, ...] = ()
 
 
-def believe(hidden: float, searches: FloatArray, labelled: Labelled | None = None) -> Belief:
+def believe(
+    searches: FloatArray, next_best: FloatArray, labelled: Labelled | None = None, prior: Prior = PRIOR
+) -> Belief:
     """What to believe of searches that are judged together.
 
     Args:
-        hidden: mean nearness of the base's titles when their article is hidden.
-        searches: nearness of the different searches, shape (n,); none: the prior speaks alone.
+        searches: nearness of the different searches to their best article, shape (n,); none: the prior speaks alone.
+        next_best: that to the next best, shape (n,).
         labelled: pairs that were given.
+        prior: what is known beforehand.
     """
     labelled = labelled or Labelled()
-    seen = _histogram(searches - hidden)
+    middle, width = _of_next_best(next_best, prior)
+    seen = _histogram(searches)
     seen *= min(1.0, MOST_EVIDENCE / max(1.0, seen.sum()))
-    right, wrong = (_histogram(np.array(part) - hidden) for part in (labelled.answered, labelled.missing))
+    right, wrong = (_histogram(np.array(part)) for part in (labelled.answered, labelled.missing))
     log_weights, probabilities, densities = [], [], []
-    for shift, gain, spread, share in product(_SHIFT, _GAIN, _SPREAD, _SHARE):
-        missing, answered = _normal(shift, spread), _normal(shift + gain, _WIDER * spread)
+    known = (prior.above, prior.wider, prior.gain, prior.spread, prior.share)
+    for values in product(*(one.values(number) for one, number in zip(known, (3, 3, 7, 4, 5), strict=True))):
+        above, wider, gain, spread, share = values
+        nothing, narrow = middle + above, width * wider
+        more, broad = max(gain, 0.03), max(spread, narrow)
+        missing, answered = _normal(nothing, narrow), _normal(nothing + more, broad)
         density = share * answered + (1 - share) * missing
         fit = seen @ np.log(density) + right @ np.log(answered) + wrong @ np.log(missing)
-        prior = _prior(shift, _SHIFT_PRIOR) + _prior(gain, _GAIN_PRIOR) + _prior(spread, _SPREAD_PRIOR)
-        log_weights.append(float(fit + prior + _prior(share, _SHARE_PRIOR)))
-        probabilities.append(_rising(gain / spread**2 * 2 / (1 + _WIDER**2), shift + gain / 2, share))
+        log_weights.append(float(fit) + sum(one.log_prior(value) for one, value in zip(known, values, strict=True)))
+        slope = 2 * more / (narrow**2 + broad**2)
+        probabilities.append(_rising(slope, nothing + more / 2, share))
         densities.append(density)
     weights = np.exp(np.array(log_weights) - max(log_weights))
     weights /= weights.sum()
     probability = weights @ np.array(probabilities)
-    return Belief(hidden, probability, best_limit(probability, weights @ np.array(densities)))
+    return Belief(probability, best_limit(probability, weights @ np.array(densities)))
+
+
+def _of_next_best(next_best: FloatArray, prior: Prior) -> tuple[float, float]:
+    """Mean and standard deviation of nearness to the next best article, as far as so many searches can tell."""
+    n = len(next_best)
+    if not n:
+        return prior.next_mean.mean, prior.next_spread
+    worth = (prior.next_spread / prior.next_mean.spread) ** 2
+    mean = (float(next_best.sum()) + worth * prior.next_mean.mean) / (n + worth)
+    variance = (float(((next_best - next_best.mean()) ** 2).sum()) + _KNOWN_SPREAD * prior.next_spread**2) / (
+        n + _KNOWN_SPREAD
+    )
+    return mean, variance**0.5
 
 
 def best_limit(probability: FloatArray, density: FloatArray) -> float:
@@ -113,7 +164,3 @@ def _histogram(values: FloatArray) -> FloatArray:
 def _normal(mean: float, spread: float) -> FloatArray:
     """Density on the grid, with a floor, so that one stray search does not rule a model out."""
     return np.exp(-((GRID - mean) ** 2) / (2 * spread**2)) / spread + 1e-4
-
-
-def _prior(value: float, at: tuple[float, float]) -> float:
-    return -(((value - at[0]) / at[1]) ** 2) / 2

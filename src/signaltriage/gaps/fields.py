@@ -8,17 +8,21 @@ order it is computed in. What rounding costs is about 0.0001 of a cosine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from signaltriage.gaps.lens import Lens
 from signaltriage.gaps.lexical import Bags, Bm25
 from signaltriage.gaps.sieve import Sieve
 
 SCALE = 4000.0
 FIELDS = ("title, cosine", "heading, cosine", "passage, cosine", "title, BM25", "passage, BM25")
 TITLE, HEADING, PASSAGE, TITLE_WORDS, PASSAGE_WORDS = range(5)
+QUERY = 3
+"""What a lens calls a query, beside the first three."""
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
@@ -27,6 +31,11 @@ IntArray = NDArray[np.int64]
 def whole(vectors: FloatArray) -> NDArray[np.int16]:
     """Unit vectors as whole multiples of 1/SCALE."""
     return np.asarray(np.rint(vectors * SCALE), dtype=np.int16)
+
+
+def fractions(vectors: NDArray[np.int16]) -> FloatArray:
+    """What `whole` was given, as far as it was kept."""
+    return np.asarray(vectors / SCALE, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -65,13 +74,26 @@ class Asked:
     """Queries as the index reads them."""
 
     vectors: NDArray[np.int16]
+    """Multiples of 1/SCALE, shape (queries, dimension)."""
     terms: Sequence[Sequence[str]]
     blind: Sequence[Blind] = ()
     """Empty, or one a query."""
+    turned: NDArray[np.int16] | None = None
+    """The vectors through a lens, if there is one."""
+
+    @property
+    def seen(self) -> NDArray[np.int16]:
+        """The vectors that meanings are compared by."""
+        return self.vectors if self.turned is None else self.turned
+
+    def through(self, lens: Lens) -> Asked:
+        """The same queries through a lens."""
+        return replace(self, turned=whole(lens.seen(fractions(self.vectors), QUERY)))
 
     def part(self, rows: slice) -> Asked:
         """Only these queries."""
-        return Asked(self.vectors[rows], self.terms[rows], self.blind[rows])
+        turned = None if self.turned is None else self.turned[rows]
+        return Asked(self.vectors[rows], self.terms[rows], self.blind[rows], turned)
 
 
 class Fields:
@@ -85,6 +107,14 @@ class Fields:
         self.words = tuple(Bm25(bags, vocabulary) for bags in words)
         """Of titles, of passages."""
         self.articles = len(units[0].first) - 1
+
+    def through(self, lens: Lens) -> Fields:
+        """The same articles, their meanings seen through a lens."""
+        seen = copy(self)
+        plain = [fractions(unit.vectors) for unit in self.units]
+        seen._dense = [whole(lens.seen(part, kind)).astype(np.float32) for kind, part in enumerate(plain)]
+        seen._sieve = Sieve.of(seen._dense[PASSAGE])
+        return seen
 
     def of(self, asked: Asked) -> FloatArray:
         """Best value of each field in each article, shape (queries, articles, fields). 0 where an article has no such
@@ -106,7 +136,16 @@ class Fields:
         start, end = unit.first[article : article + 2]
         if start == end:
             return -1
-        return int((self._dense[PASSAGE][start:end] @ asked.vectors[0].astype(np.float32)).argmax())
+        return int((self._dense[PASSAGE][start:end] @ asked.seen[0].astype(np.float32)).argmax())
+
+    def similarity(self, asked: Asked, article: int) -> float:
+        """Cosine of the first query to the nearest unit of an article, whatever the lens; 0 where it has none."""
+        query = asked.vectors[0].astype(np.float32)
+        found = [
+            unit.vectors[slice(*unit.first[article : article + 2])].astype(np.float32) @ query for unit in self.units
+        ]
+        every = np.concatenate(found)
+        return float(every.max(initial=-np.inf)) / SCALE**2 if len(every) else 0.0
 
     def _cosines(self, field: int, vectors: FloatArray) -> FloatArray:
         if field == PASSAGE and self._sieve is not None:
@@ -114,7 +153,7 @@ class Fields:
         return np.asarray(vectors @ self._dense[field].T, dtype=np.float32)
 
     def _matrices(self, asked: Asked) -> list[tuple[int, FloatArray, Units]]:
-        vectors = asked.vectors.astype(np.float32)
+        vectors = asked.seen.astype(np.float32)
         scale = np.float32(SCALE * SCALE)
         dense = [(field, self._cosines(field, vectors) / scale, self.units[field]) for field in range(3)]
         words = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from signaltriage.encode import Encoder
 from signaltriage.errors import InputError
 from signaltriage.gaps.fields import FIELDS, PASSAGE, Asked, Blind, Fields, FloatArray, Units, whole
+from signaltriage.gaps.lens import Lens
 from signaltriage.gaps.lexical import Bags, terms
 from signaltriage.gaps.passages import Passage, cut, token_counter
 from signaltriage.types import Article
@@ -99,6 +101,12 @@ class KnowledgeIndex:
         kept = [entry for entry in self.entries if entry.article.id not in gone]
         return type(self)([*kept, *new], self.encoder, self.vocabulary, self.weights)
 
+    def through(self, lens: Lens) -> Self:
+        """The same index, what articles and queries mean seen through a lens."""
+        seen = copy(self)
+        seen.fields = self.fields.through(lens)
+        return seen
+
     def search(self, queries: Sequence[str], k: int = 5) -> list[list[Hit]]:
         """The k best articles for each query, best first; fewer where there are fewer articles."""
         found: list[list[Hit]] = []
@@ -150,7 +158,7 @@ class KnowledgeIndex:
         return Hit(
             entry.article.id,
             round(float(relevance[row]), 6),
-            round(float(dense[row]), 6),
+            round(self.fields.similarity(asked, row), 6),
             int((dense > dense[row]).sum()) + 1,
             int((lexical > lexical[row]).sum()) + 1,
             number,

@@ -22,7 +22,7 @@ from signaltriage.store.folder import FolderKind, read_folder, stamped, write_fo
 if TYPE_CHECKING:
     from signaltriage.model.knowledge import KnowledgeBase
 
-KNOWLEDGE = FolderKind("knowledge base", 1, "gaps")
+KNOWLEDGE = FolderKind("knowledge base", 2, "gaps")
 ARRAYS, INDEX, LEARNED = "index.npz", "index.json", "answers.json"
 
 

@@ -8,8 +8,8 @@ from gap_base import articles
 
 from signaltriage.gaps.answerable import Answerability
 from signaltriage.gaps.belief import GRID, Labelled, believe, best_limit
-from signaltriage.gaps.features import BACKGROUND, COSINE, IDENTIFIERS, WORDS, lacking, nearest
-from signaltriage.gaps.hiding import BOUNDS, hidden_too, learn_scale
+from signaltriage.gaps.features import COSINE, CROSS, IDENTIFIERS, NAMES, WORDS, lacking, nearest
+from signaltriage.gaps.hiding import hidden_too, learn_scale, usual_scale
 from signaltriage.gaps.knowledge import KnowledgeIndex
 from signaltriage.types import Article
 from support import WordsEncoder
@@ -74,10 +74,10 @@ def test_what_was_learned_can_be_kept() -> None:
 
 
 def test_labelled_pairs_move_the_belief() -> None:
-    near = 0.45
-    alone = believe(0.3, np.array([near]))
-    told = believe(0.3, np.array([near]), Labelled(answered=(0.42, 0.45, 0.4) * 20, missing=(0.3, 0.28, 0.31) * 20))
-    assert told.of(np.array([near]))[0] > alone.of(np.array([near]))[0]
+    near, other = np.array([0.4]), np.array([0.2])
+    alone = believe(near, other)
+    told = believe(near, other, Labelled(answered=(0.38, 0.4, 0.37) * 20, missing=(0.25, 0.24, 0.26) * 20))
+    assert told.of(near)[0] > alone.of(near)[0]
 
 
 def test_a_cross_encoder_is_one_more_feature() -> None:
@@ -105,24 +105,25 @@ def test_a_missing_identifier_speaks_against_an_answer() -> None:
 def test_features_are_what_they_say() -> None:
     fields = np.zeros((1, 3, 5), dtype=np.float32)
     fields[0, :, 0] = [0.9, 0.5, 0.3]
-    fields[0, 0, 4] = 0.7
+    fields[0, 0, 2:] = [0.5, 0.1, 0.7]
     found = nearest(fields, fields[..., 0])
     assert found.rows.tolist() == [0]
-    np.testing.assert_allclose(found.features[0, [COSINE, BACKGROUND, WORDS]], [0.9, 0.4, 0.7], atol=1e-6)
+    np.testing.assert_allclose(found.features[0, [COSINE, WORDS]], [0.8, 0.7], atol=1e-6)
+    assert found.next_features[0, COSINE] == pytest.approx(0.375)
     alone = nearest(fields[:, :1], fields[:, :1, 0])
-    assert alone.features[0, BACKGROUND] == 0
+    assert not alone.next_features.any()
 
 
-def test_the_scale_stays_within_what_held_everywhere() -> None:
+def test_a_cross_encoder_counts_as_far_as_it_tells_and_nothing_else_moves() -> None:
     rng = np.random.default_rng(0)
-    present, gone = rng.random((80, 5)), rng.random((80, 5))
-    present[:, COSINE] += 1
-    present[:, BACKGROUND] += 1
-    scale = learn_scale(present, gone, np.arange(80))
-    assert scale[COSINE] == 1
-    assert -scale[BACKGROUND] == BOUNDS[BACKGROUND][0]
-    assert BOUNDS[WORDS][0] <= scale[WORDS] <= BOUNDS[WORDS][2]
-    assert scale[IDENTIFIERS] < 0
+    present, gone = rng.random((80, len(NAMES))), rng.random((80, len(NAMES)))
+    present[:, COSINE] += 0.3
+    deaf = learn_scale(present, gone, np.arange(80))
+    present[:, CROSS] += 1
+    hearing = learn_scale(present, gone, np.arange(80))
+    assert hearing[CROSS] > deaf[CROSS] >= 0
+    assert hearing[:CROSS] == deaf[:CROSS] == usual_scale()[:CROSS]
+    assert usual_scale()[IDENTIFIERS] < 0 < usual_scale()[WORDS]
 
 
 def test_articles_that_ask_the_same_are_hidden_together() -> None:
@@ -135,16 +136,23 @@ def test_articles_that_ask_the_same_are_hidden_together() -> None:
 
 def test_probability_rises_with_nearness_and_follows_the_searches() -> None:
     rng = np.random.default_rng(0)
-    missing, answered = rng.normal(0.3, 0.1, 300), rng.normal(0.62, 0.1, 300)
-    belief = believe(0.3, np.concatenate([missing, answered]))
+    missing, answered = rng.normal(0.25, 0.09, 300), rng.normal(0.5, 0.15, 300)
+    searches, next_best = np.concatenate([missing, answered]), rng.normal(0.2, 0.07, 600)
+    belief = believe(searches, next_best)
     assert (np.diff(belief.probability) >= 0).all()
     assert len(belief.probability) == len(GRID)
-    said = belief.of(np.concatenate([missing, answered]))
+    said = belief.of(searches)
     right = np.repeat([0.0, 1.0], 300)
     assert abs(said.mean() - 0.5) < 0.06
     for low, high in ((0.0, 0.2), (0.8, 1.01)):
         some = (said >= low) & (said < high)
-        assert abs(said[some].mean() - right[some].mean()) < 0.06
+        assert abs(said[some].mean() - right[some].mean()) < 0.08
+
+
+def test_where_everything_is_near_more_is_asked_of_an_answer() -> None:
+    near = np.full(200, 0.4)
+    apart, crowded = (believe(near, np.full(200, other)).of(near)[0] for other in (0.15, 0.35))
+    assert apart > crowded
 
 
 def test_the_limit_is_the_one_with_the_best_expected_f1() -> None:
