@@ -198,7 +198,7 @@ def _row(gap: KnowledgeGap, articles: Mapping[str, Article]) -> GapRow:
         more_asked=max(0, len(gap.queries) - _ASKED),
         link=link if link.startswith(("https://", "http://")) else "",
         beside=tuple(section for section in gap.outline if section != gap.title)[:_BESIDE],
-        do=_do(gap.causes[0]) if gap.causes else "",
+        do=_do(gap.causes),
         causes=tuple((_CAUSES[cause.kind], cause) for cause in gap.causes[:6]),
         spark=sparkline(gap.trend.counts) if sum(gap.trend.counts) > 1 else "",
         bars=bars(gap.trend.counts),
@@ -210,8 +210,13 @@ def _row(gap: KnowledgeGap, articles: Mapping[str, Article]) -> GapRow:
     )
 
 
-def _do(cause: Cause) -> str:
-    """What to do about the weightiest cause."""
+def _do(causes: Sequence[Cause]) -> str:
+    """What to do first, as the action says: publish, add a synonym, else what the weightiest cause asks for."""
+    drafts = [cause for cause in causes if cause.kind == "draft"]
+    words = [cause for cause in causes if cause.kind == "other_words" and cause.article]
+    cause = next(iter([*drafts, *words, *causes]), None)
+    if cause is None:
+        return ""
     if cause.kind == "other_words" and cause.article:
         return f"synonym: {cause.asked} = {cause.article}"
     return {
