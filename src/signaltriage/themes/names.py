@@ -36,6 +36,8 @@ _VOCABULARY: Final = 60
 _MOST_TEXTS: Final = 2000
 """Of a larger theme this many texts are read, evenly over the alphabet."""
 _COVERAGE: Final = 1.0
+_STRAY: Final = 0.02
+"""Share of a theme's texts below which a name is of strays: one in fifty."""
 _RIVAL: Final = 0.5
 _RUNNING_ON: Final = 0.6
 _LENGTH: Final = (0.3, 1.0, 1.0, 0.9)
@@ -101,7 +103,7 @@ def name_themes(
     out = []
     for theme in range(n_themes):
         keywords = _keywords(telling[theme], singles)
-        name = fixed[theme] if theme in fixed else chosen[theme]
+        name = fixed[theme] if theme in fixed else _owned_up(chosen[theme], words[theme], lengths[theme])
         out.append(ThemeName(name, keywords, _description(name, keywords, int(sizes[theme]))))
     return out
 
@@ -226,6 +228,12 @@ def _without_doubles(
         chosen[theme] = name
         taken.add(_plain(name))
     return chosen
+
+
+def _owned_up(name: str, words: Counter[str], texts: int) -> str:
+    """The name, or that it is of a few only: strays and spam have no word in common to be called by."""
+    share = max((words[stem(word)] for word in name.split()), default=0) / max(texts, 1)
+    return f"Mixed: {name}" if texts * _STRAY >= 1 and share < _STRAY else name
 
 
 def _plain(name: str) -> str:

@@ -167,3 +167,11 @@ def test_no_theme_is_called_by_its_politeness(closing: str) -> None:
     texts += [f"Drucker kaputt. {closing}", f"Schon wieder: Drucker kaputt! {closing}"]
     (found,) = names(texts, np.zeros(len(texts), dtype=np.int64), 1)
     assert not {stem(word) for word in found.name.split()} & {stem(word) for word in closing.split()}
+
+
+def test_a_theme_without_a_word_in_common_says_so() -> None:
+    strays = [f"{chr(97 + i % 26) * 3}{chr(97 + i // 26) * 2}q" for i in range(120)]
+    (found,) = names(strays, np.zeros(120, dtype=np.int64), 1)
+    assert found.name.startswith("Mixed: ")
+    (alike,) = names([f"printer {stray}" for stray in strays], np.zeros(120, dtype=np.int64), 1)
+    assert alike.name == "Printer"
