@@ -198,7 +198,7 @@ def _row(gap: KnowledgeGap, articles: Mapping[str, Article]) -> GapRow:
         more_asked=max(0, len(gap.queries) - _ASKED),
         link=link if link.startswith(("https://", "http://")) else "",
         beside=tuple(section for section in gap.outline if section != gap.title)[:_BESIDE],
-        do=_do(gap.causes),
+        do=_do(gap),
         causes=tuple((_CAUSES[cause.kind], cause) for cause in gap.causes[:6]),
         spark=sparkline(gap.trend.counts) if sum(gap.trend.counts) > 1 else "",
         bars=bars(gap.trend.counts),
@@ -210,11 +210,13 @@ def _row(gap: KnowledgeGap, articles: Mapping[str, Article]) -> GapRow:
     )
 
 
-def _do(causes: Sequence[Cause]) -> str:
-    """What to do first, as the action says: publish, add a synonym, else what the weightiest cause asks for."""
-    drafts = [cause for cause in causes if cause.kind == "draft"]
-    words = [cause for cause in causes if cause.kind == "other_words" and cause.article]
-    cause = next(iter([*drafts, *words, *causes]), None)
+def _do(gap: KnowledgeGap) -> str:
+    """What to do first: publish, add a synonym (for a word that the line shows, if there is one), else by the cause."""
+    said = set(gap.name.casefold().split())
+    drafts = [cause for cause in gap.causes if cause.kind == "draft"]
+    words = [cause for cause in gap.causes if cause.kind == "other_words" and cause.article]
+    words.sort(key=lambda cause: not set(cause.asked.casefold().split()) <= said)
+    cause = next(iter([*drafts, *words, *gap.causes]), None)
     if cause is None:
         return ""
     if cause.kind == "other_words" and cause.article:
