@@ -113,7 +113,7 @@ def causes_of(found: Found, encoder: Encoder) -> tuple[Cause, ...]:
     if not causes:
         said = any(set(terms(" ".join(telling(read)))) <= has for _, read in found.typed)
         why = "the article has all the words asked for" if said else "asked in many ways, each with words of its own"
-        causes.append((0, Cause("search", found.typed[0][0], article.title, why)))
+        causes.append((0, Cause("search", "" if said else found.typed[0][0], article.title, why)))
     return tuple(cause for _, cause in sorted(causes, key=lambda pair: (-pair[0], pair[1].kind, pair[1].asked)))
 
 

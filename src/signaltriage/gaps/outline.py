@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from signaltriage.gap_types import Cause
 from signaltriage.gaps.causes import GUESSED, telling
 from signaltriage.gaps.folding import words_of
-from signaltriage.gaps.lexical import terms
 from signaltriage.types import Article
 
 MOST_SECTIONS: Final = 5
@@ -134,11 +133,10 @@ def action_unfindable(article: Article, causes: Sequence[Cause], name: str) -> s
     if "title" in by_kind:
         parts.append(f"retitle it with the askers’ words, such as “{proposed_title(name)}”")
     if not parts:
-        strange = [
-            word for word in telling(name) if not set(terms(word)) & set(terms(f"{article.title} {article.body}"))
-        ]
         add = f"add the askers’ words to it, such as “{name}”"
-        parts.append(add if strange else "it has the words that were asked for, so see why search leaves it out")
+        parts.append(
+            add if causes[0].asked else "it has the words that were asked for, so see why search leaves it out"
+        )
     return f"“{article.title}” answers this: {'; '.join(parts)}."
 
 

@@ -227,5 +227,5 @@ def _do(gap: KnowledgeGap) -> str:
         "buried": f"bring up “{cause.article}”",
         "title": "retitle it",
         "draft": "publish it",
-        "search": "add the askers’ words",
+        "search": "add the askers’ words" if cause.asked else "see why search leaves it out",
     }[cause.kind]

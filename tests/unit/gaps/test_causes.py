@@ -48,6 +48,8 @@ def test_what_several_ask_and_the_article_does_not_say() -> None:
     (scattered,) = _causes(("lion", "lion"), ("tiger", "tiger"))
     assert scattered.kind == "search"
     assert "such as “lion”" in action_unfindable(CART, (scattered,), "lion")
+    (there,) = _causes(("weigh cart", "weigh cart"))
+    assert "why search leaves it out" in action_unfindable(CART, (there,), "weigh cart")
 
 
 def test_spelling_burial_title_draft_and_none() -> None:
