@@ -4,7 +4,8 @@
 
 Writes a page with the texts of training_data/, over and over, in random groups; opens a copy in a headless Chromium
 that can reach nothing; moves the map by its keys, one step a frame, every point drawn anew, and reports the time
-between frames. A browser without a graphics card draws on a plain canvas: the slowest case there is.
+between frames. A browser without a graphics card draws on a plain canvas: the slowest case there is. Then opens it at
+several widths and reports what is wider than the box it stands in: "cut_off" should be empty.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from eval.run import RESULTS, versions
 from signaltriage.report.layout import Placed, lay_out
 from signaltriage.report.themes import Found, themes_page
 from signaltriage.report.themes_page import render_themes
-from signaltriage.theme_types import Assignment, Quote, Theme, ThemeTrend
+from signaltriage.theme_types import Assignment, Owner, Quote, Theme, ThemeTrend
 from signaltriage.themes.partition import unit
 from signaltriage.types import Signal
 
@@ -53,6 +54,15 @@ PROBE = """<script>addEventListener("load", () => setTimeout(() => {
   frames(60, () => {}, (idle_ms) =>
     frames(60, (i) => key(i % 2 ? "ArrowRight" : "ArrowLeft"), (moving_ms) =>
       console.log("PROBE " + JSON.stringify({idle_ms, moving_ms, drawn: map.querySelector("div").childElementCount}))));
+}, 1500));</script>"""
+
+WIDTHS = (390, 600, 768, 1024, 1300, 1700)
+"""Of the window, in pixels."""
+CUT = """<script>addEventListener("load", () => setTimeout(() => {
+  const all = [document.documentElement, ...document.querySelectorAll(".wide, td, th, article, dl div")];
+  const cut = all.filter((e) => e.getClientRects().length && e.scrollWidth > e.clientWidth + 1);
+  const told = cut.map((e) => `${e.tagName} ${e.className} ${e.scrollWidth - e.clientWidth}`);
+  console.log("PROBE " + JSON.stringify({cut: told}));
 }, 1500));</script>"""
 
 
@@ -85,28 +95,40 @@ def page(points: int, themes: int, seed: int = 0) -> tuple[str, dict[str, float]
     return told, {"layout_seconds": round(laid - begin, 2), "render_seconds": round(time.perf_counter() - laid, 2)}
 
 
-def open_page(html: str, browser: str) -> dict[str, object]:
+def open_page(html: str, browser: str, probe: str = PROBE, width: int = 1280) -> dict[str, object]:
     """What a headless browser that can reach nothing says of the page: the probe's figures, and every console error."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "themes.html"
-        path.write_text(html.replace("</body>", f"{PROBE}</body>"), encoding="utf-8")
-        command = [browser, "--headless", "--no-sandbox", "--enable-logging=stderr", "--window-size=1280,1000"]
-        command += ["--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder}/profile", "--mute-audio"]
-        command += ["--remote-debugging-port=0", path.as_uri()]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        stop = threading.Timer(WAIT, process.kill)
-        stop.start()
-        errors: list[str] = []
-        figures: dict[str, object] = {}
-        for line in process.stderr or ():
-            if re.search(r"(?:ERROR|SEVERE):CONSOLE|Uncaught|Refused to|Failed to load", line):
-                errors.append(line.strip()[:200])
-            if "PROBE {" in line:
-                figures = json.loads(re.search(r"PROBE (\{.*?\})\"", line.replace('\\"', '"')).group(1))  # type: ignore[union-attr]
-                break
-        stop.cancel()
-        process.kill()
-        process.wait()
+        (Path(folder) / "themes.html").write_text(html.replace("</body>", f"{probe}</body>"), encoding="utf-8")
+        path = Path(folder) / "frame.html"  # a window cannot be as narrow as a phone, a frame can
+        path.write_text(
+            '<!doctype html><body style="margin:0">'
+            f'<iframe src="themes.html" style="border:0;width:{width}px;height:1000px"></iframe>',
+            encoding="utf-8",
+        )
+        if probe is PROBE:
+            path = path.with_name("themes.html")
+        command = [browser, "--headless", "--no-sandbox", "--enable-logging=stderr"]
+        command += [f"--window-size={max(width, 600)},1000", "--host-resolver-rules=MAP * ~NOTFOUND", "--mute-audio"]
+        command += [f"--user-data-dir={folder}/profile", "--remote-debugging-port=0", path.as_uri()]
+        return _heard(command)
+
+
+def _heard(command: list[str]) -> dict[str, object]:
+    """The figures that a probe tells the console, and every error there."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    stop = threading.Timer(WAIT, process.kill)
+    stop.start()
+    errors: list[str] = []
+    figures: dict[str, object] = {}
+    for line in process.stderr or ():
+        if re.search(r"(?:ERROR|SEVERE):CONSOLE|Uncaught|Refused to|Failed to load", line):
+            errors.append(line.strip()[:200])
+        if found := re.search(r"PROBE (\{.*\})\"", line.replace('\\"', '"')):
+            figures = json.loads(found.group(1))
+            break
+    stop.cancel()
+    process.kill()
+    process.wait()
     return {**figures, "console_errors": errors}
 
 
@@ -120,16 +142,16 @@ def _theme(i: int, size: int, points: int, rng: np.random.Generator) -> Theme:
         description="A group of texts drawn at random.",
         size=size,
         share=size / points,
-        area=f"Area {i % 9 + 1}",
+        area=f"Area number {i % 9 + 1} · Another group …",
         first_seen=None,
         last_seen=None,
         trend=ThemeTrend("steady", 0.5, None, weeks, counts),
-        owner=None,
+        owner=Owner(None if i % 3 else f"team number {i % 9}", 0.876, "some team", None, ""),
         exemplars=(Quote("S000000", "a text"),),
         edge=None,
         facets=(),
-        hours_lost=None,
-        hours_signals=0,
+        hours_lost=1234.5 if i % 2 else None,
+        hours_signals=3 * (i % 2),
         audiences=(),
     )
 
@@ -147,6 +169,9 @@ def main() -> None:
     result |= {"megabytes": round(len(html.encode()) / 1e6, 2), **seconds}
     if options.browser:
         result |= open_page(html, options.browser)
+        small, _ = page(600, 40)
+        cut = {width: open_page(small, options.browser, CUT, width).get("cut", "not opened") for width in WIDTHS}
+        result["cut_off"] = {str(width): what for width, what in cut.items() if what}
     else:
         print("There is no Chromium here: the page was written and not opened.")
     result |= {"processors": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "versions": versions()}

@@ -77,6 +77,12 @@ def test_it_says_in_words_where_the_rows_went(cli, export: Path, tmp_path: Path)
     assert "(run 1" in done.stdout
 
 
+def test_a_file_is_no_place_for_the_results(cli, export: Path) -> None:
+    done = cli("themes", export, "--out", export)
+    assert done.code == 2
+    assert "is a file" in done.stderr
+
+
 def test_the_order_of_the_rows_changes_no_theme(cli, export: Path, found: Path, tmp_path: Path) -> None:
     rows = read_csv(export)
     (tmp_path / "elsewhere").mkdir()

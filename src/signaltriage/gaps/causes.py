@@ -12,7 +12,7 @@ import numpy as np
 from signaltriage.encode import Encoder
 from signaltriage.gap_types import Cause
 from signaltriage.gaps.folding import words_of
-from signaltriage.gaps.lexical import terms
+from signaltriage.gaps.lexical import FUNCTION_WORDS, terms
 from signaltriage.types import Article
 
 _STOP: Final = frozenset(
@@ -23,6 +23,43 @@ _STOP: Final = frozenset(
         *("has", "get", "got", "if", "into", "about", "will", "would", "should"),
     )
 )
+_GENERAL: Final = frozenset(
+    (
+        *(
+            "something",
+            "anything",
+            "everything",
+            "nothing",
+            "someone",
+            "anyone",
+            "everyone",
+            "thing",
+            "things",
+            "stuff",
+        ),
+        *(
+            "one",
+            "two",
+            "another",
+            "else",
+            "many",
+            "much",
+            "multiple",
+            "several",
+            "use",
+            "used",
+            "using",
+            "make",
+            "made",
+        ),
+        *("making", "want", "wanted", "try", "trying", "still", "whole", "per", "easy", "easily", "easiest", "best"),
+        *("somehow", "possible", "please", "find", "look", "looking", "also", "already", "actually", "really"),
+    )
+)
+"""Words of questions that name nothing: no search engine should be told of them."""
+GUESSED: Final = "the nearest word of the title in meaning: no asker has shown it yet"
+_BOTH: Final = 0.2
+"""Share of a word's queries that may have its synonym too."""
 _ALIKE: Final = 0.5
 """Cosine of two words from which on one may stand for the other."""
 _PHRASE: Final = 3
@@ -71,8 +108,12 @@ def causes_of(found: Found, encoder: Encoder) -> tuple[Cause, ...]:
         causes.append(
             (len(within), Cause("title", within[0], article.title, "the title has none of the askers' words"))
         )
+    if not any(cause.kind != "spelling" for _, cause in causes):
+        causes += [(0, cause) for cause in _unsaid(found, has)]
     if not causes:
-        causes.append((0, Cause("search", found.typed[0][0], article.title, "the article has all the words asked for")))
+        said = any(set(terms(" ".join(telling(read)))) <= has for _, read in found.typed)
+        why = "the article has all the words asked for" if said else "asked in many ways, each with words of its own"
+        causes.append((0, Cause("search", "" if said else found.typed[0][0], article.title, why)))
     return tuple(cause for _, cause in sorted(causes, key=lambda pair: (-pair[0], pair[1].kind, pair[1].asked)))
 
 
@@ -86,25 +127,48 @@ def _other_words(found: Found, has: set[str], encoder: Encoder) -> list[tuple[st
             continue
         if 0 < len(asked) <= _PHRASE and 0 < len(said) <= _PHRASE and not set(terms(" ".join(asked))) <= has:
             pairs.setdefault(" ".join(asked), (" ".join(said), f"askers of “{read}” came to it with “{by}”"))
-    strange = Counter(word for read in reads for word in set(telling(read)) if not set(terms(word)) & has)
+    strange = Counter(word for read in reads for word in _subjects(read) if not set(terms(word)) & has)
     words = [w for w, n in sorted(strange.items(), key=lambda i: (-i[1], i[0])) if n > 1 and not _within(w, pairs)]
     title = [w for w in dict.fromkeys(telling(f"{found.article.title} {found.heading}")) if len(w) > 2]
     if words and title:
         similarity = np.round((encoder.encode(words) @ encoder.encode(title).T).astype(np.float64), 5)
         for row, word in enumerate(words):
             best = int(similarity[row].argmax())
-            if similarity[row, best] >= _ALIKE:
-                pairs[word] = (title[best], "the nearest word of the title")
+            if similarity[row, best] >= _ALIKE and not _together(word, title[best], reads):
+                pairs[word] = (title[best], GUESSED)
     found_in = {a: sum(n for read, n in reads.items() if set(words_of(a)) <= set(words_of(read))) for a in pairs}
     ordered = sorted(pairs, key=lambda asked: (-found_in[asked], asked))[:_MOST_PAIRS]
     return [(asked, pairs[asked][0], found_in[asked], pairs[asked][1]) for asked in ordered]
+
+
+def _unsaid(found: Found, has: set[str]) -> list[Cause]:
+    """Words that several queries have, or the only one, and the article in no form, where no word of it means them."""
+    reads = sorted({read for _, read in found.typed})
+    counts = Counter(word for read in reads for word in _subjects(read) if not set(terms(word)) & has)
+    often = sorted((word for word, n in counts.items() if n > 1 or len(reads) == 1), key=lambda w: (-counts[w], w))
+    why = "asked for, and the article does not say it"
+    return [Cause("other_words", word, "", why) for word in often[:_PHRASE]]
+
+
+def _subjects(text: str) -> set[str]:
+    """Its words that name something."""
+    return {word for word in telling(text) if word.isalnum()} - FUNCTION_WORDS - _GENERAL
+
+
+def _together(one: str, other: str, reads: Counter[str]) -> bool:
+    """Whether two words often stand in one query, as "friends" and "facebook" do: words for one thing do not."""
+    a, b = set(terms(one)), set(terms(other))
+    found = [set(terms(read)) for read in reads]
+    return sum(bool(a & t and b & t) for t in found) > _BOTH * sum(bool(a & t) for t in found)
 
 
 def _unlike(one: str, other: str) -> list[str]:
     """Telling words of one query that the other has not, in whatever form."""
     there = set(terms(other))
     roots = {word[:_ROOT] for word in words_of(other) if len(word) >= _ROOT}
-    return [w for w in telling(one) if not set(terms(w)) & there and w[:_ROOT] not in roots]
+    subjects = _subjects(one)
+    words = [word for word in telling(one) if word in subjects]
+    return [w for w in words if not set(terms(w)) & there and w[:_ROOT] not in roots]
 
 
 def _within(word: str, phrases: Iterable[str]) -> bool:

@@ -14,8 +14,9 @@ from signaltriage.gap_types import KnowledgeGap
 from signaltriage.gaps.answerable import Answer
 from signaltriage.gaps.causes import Found, causes_of
 from signaltriage.gaps.demand import Log
+from signaltriage.gaps.lexical import terms
 from signaltriage.gaps.needs import name_need
-from signaltriage.gaps.outline import action_missing, action_unfindable, outline_of, proposed_title
+from signaltriage.gaps.outline import action_missing, action_unfindable, as_written, outline_of, proposed_title
 from signaltriage.gaps.sessions import seconds_of
 from signaltriage.gaps.trends import trend_of, weight_of
 from signaltriage.theme_types import Owner, Quote
@@ -112,9 +113,10 @@ def _gap(group: Group, context: Context) -> KnowledgeGap:
     nearest = [*(judged.article[m] for m in group.members), *(t.answer.article_id for t in group.tickets)]
     id = _voted(nearest, weights)
     probability = float(np.average(chances, weights=weights))
-    times = [seconds_of(log.events[row]) for row in rows if log.events[row].time is not None]
-    times += [ticket.seconds for ticket in group.tickets if ticket.seconds is not None]
+    times = _times(log, rows, group)
     demand = log.demand(rows) + len(group.tickets)
+    written = as_written(log.events[row].query for row in rows)
+    title, sections = proposed_title(name, written), outline_of(texts, askers, vectors, written)
     gap = KnowledgeGap(
         id="",
         kind="missing",
@@ -129,8 +131,8 @@ def _gap(group: Group, context: Context) -> KnowledgeGap:
         answer_probability=round(probability, 6),
         lacks=_lacks(answers, weights),
         causes=(),
-        title=proposed_title(name),
-        outline=outline_of(texts, askers, vectors),
+        title=title,
+        outline=tuple(section for section in sections if section != title) or sections,
         action="",
         trend=trend_of(times, context.times),
         priority=round(demand * (1 - probability) * weight_of(times, context.times), 6),
@@ -138,6 +140,12 @@ def _gap(group: Group, context: Context) -> KnowledgeGap:
         quotes=tuple(Quote(ticket.id, _one_line(ticket.text)) for ticket in group.tickets[:_QUOTES]),
     )
     return _told(gap, group, context)
+
+
+def _times(log: Log, rows: Sequence[int], group: Group) -> list[float]:
+    """When it was asked for, in seconds."""
+    times = [seconds_of(log.events[row]) for row in rows if log.events[row].time is not None]
+    return times + [ticket.seconds for ticket in group.tickets if ticket.seconds is not None]
 
 
 def _told(gap: KnowledgeGap, group: Group, context: Context) -> KnowledgeGap:
@@ -154,7 +162,7 @@ def _told(gap: KnowledgeGap, group: Group, context: Context) -> KnowledgeGap:
     heading = next((hit.heading for hit in hits if hit.heading), "")
     causes = causes_of(Found(typed, helped, article, heading), context.base.index.encoder)
     return replace(
-        gap, kind="unfindable", article_title=title, causes=causes, action=action_unfindable(article, causes, gap.name)
+        gap, kind="unfindable", article_title=title, causes=causes, action=action_unfindable(article, causes, gap.title)
     )
 
 
@@ -171,7 +179,10 @@ def _lacks(answers: Sequence[Answer], weights: Sequence[int]) -> tuple[str, ...]
         for word in {word.casefold().strip("?!.,:;“”\"'") for word in answer.lacks}:
             if len(word) > 2:
                 counts[word] += weight
-    return tuple(sorted(counts, key=lambda word: (-counts[word], word))[:_LACKS])
+    first: dict[tuple[str, ...], str] = {}  # of the forms of one word, the most frequent
+    for word in sorted(counts, key=lambda word: (-counts[word], word)):
+        first.setdefault(tuple(terms(word)), word)
+    return tuple(first.values())[:_LACKS]
 
 
 def _as_typed(log: Log, rows: Sequence[int]) -> tuple[tuple[str, int], ...]:

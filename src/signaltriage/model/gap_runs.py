@@ -18,7 +18,7 @@ from signaltriage.model.gap_signals import Tickets, tickets_of
 from signaltriage.model.gap_tables import gaps_frame, queries_frame, searches_frame, synonym_files, upkeep_frame
 from signaltriage.model.gaps import GapReport, find_all
 from signaltriage.model.knowledge import KnowledgeBase
-from signaltriage.report.gaps import gaps_page, render_gaps
+from signaltriage.report.gaps import Extra, gaps_page, render_gaps
 from signaltriage.types import Rejected
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def write_report(report: GapReport, out: Path, of: tuple[str, KnowledgeBase]) ->
 
     counts = {kind: report.count(kind) for kind in ("missing", "unfindable", "served", "not_a_need")}
     named = any(search.event.user for search in report.searches)
-    page = gaps_page(report.gaps, counts, report.upkeep, {a.id: a for a in base.articles}, named=named)
+    extra = Extra(report.synonyms, report.searches, named)
+    page = gaps_page(report.gaps, counts, report.upkeep, {a.id: a for a in base.articles}, extra)
     with atomic_file(out / PAGE) as stream:
         text = render_gaps(page, title, f"signaltriage {__version__}.")
         stream.write(text.encode("utf-8", "replace"))

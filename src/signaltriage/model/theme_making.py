@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from signaltriage.encode import Encoder
 from signaltriage.model.theme_owners import owners_of
 from signaltriage.model.theme_signals import Heard
 from signaltriage.theme_types import Evidence, FacetCount, Owner, Quote, Theme, ThemeTrend, Workaround
 from signaltriage.themes.exemplars import exemplars
 from signaltriage.themes.facets import Facet, facets_of
 from signaltriage.themes.hours import hours_lost
-from signaltriage.themes.names import name_themes
+from signaltriage.themes.meaning import Meaning
+from signaltriage.themes.names import Known, name_themes
 from signaltriage.themes.partition import Partition
 from signaltriage.types import Signal
 
@@ -59,15 +61,16 @@ class Grouped:
         return np.where(row >= 0, theme[row], -1) if len(theme) else np.full(len(row), -1, dtype=np.int64)
 
 
-def make_themes(grouped: Grouped, model: TriageModel | None) -> tuple[Theme, ...]:
-    """The themes, the largest first."""
+def make_themes(grouped: Grouped, model: TriageModel | None, encoder: Encoder | None = None) -> tuple[Theme, ...]:
+    """The themes, the largest first; with the encoder of the vectors, names are chosen by their meaning too."""
     from signaltriage.themes.trend import trends  # it brings scipy.stats, which takes its time
 
     heard, partition, k = grouped.heard, grouped.partition, len(grouped.theme_ids)
     if not k:
         return ()
     fixed = {i: grouped.names[id] for i, id in enumerate(grouped.theme_ids) if id in grouped.names}
-    names = name_themes(heard.texts, partition.theme, k, counts=heard.counts, fixed=fixed)
+    meaning = None if encoder is None else Meaning(encoder.encode, partition.centres)
+    names = name_themes(heard.texts, partition.theme, k, Known(heard.counts, fixed, meaning))
     areas = _areas(grouped, [name.name for name in names])
     places = (grouped.vectors, partition.theme, partition.nearest, partition.similarity, partition.centres)
     examples = exemplars(*places, heard.texts)

@@ -61,6 +61,9 @@ def read_signals(source: str | Path, asked: Asked) -> Read:
     remarks = [how]
     if doubled:
         remarks.append(f"{doubled:,} rows share their id with another: told apart as in X, X#2, X#3")
+    unread = sum(bool(cell.strip()) and moment is None for cell, moment in zip(cells["time"], moments, strict=True))
+    if unread and roles is not None:
+        remarks.append(f"{unread:,} times in {roles.time} could not be read: those signals count and have no date")
     return Read(signals, rejected, tuple(remarks))
 
 

@@ -81,6 +81,8 @@ def themes_from_file(
         UsageError: a column is not there, the place cannot be written, or holds something else.
         InputError: the file cannot be read, holds no rows, or its time column holds no times.
     """
+    if out.is_file():
+        raise UsageError(f"{out} is a file.", remedy="Name a folder for --out.")
     check_target(out / STATE, THEMES)
     here = made.previous_folder is not None and state_folder(made.previous_folder).resolve() == (out / STATE).resolve()
     if not here and edited_by_people(out / STATE):

@@ -95,7 +95,7 @@ class ThemeSet:
         kept = _names_kept(previous, run)
         grouped = Grouped(said, vectors, run.partition, run.theme_ids, kept, _named_owners(run))
         return cls(
-            themes=make_themes(grouped, model),
+            themes=make_themes(grouped, model, encoder),
             signals=grouped.heard.signals,
             assignments=_assignments(grouped),
             changes=tuple(change_of(event) for event in run.events),
@@ -128,7 +128,7 @@ class ThemeSet:
         new = (*state.events[len(self.state.events) :], *run.events)
         return replace(
             self,
-            themes=make_themes(grouped, model),
+            themes=make_themes(grouped, model, self.encoder),
             assignments=_assignments(grouped),
             changes=(*self.changes, *map(change_of, new)),
             workarounds=workarounds_in(grouped),

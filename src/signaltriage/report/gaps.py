@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from signaltriage.gap_types import Cause, KnowledgeGap, UpkeepItem
+from signaltriage.gap_types import Cause, KnowledgeGap, SearchVerdict, UpkeepItem
 from signaltriage.report.page import environment
 from signaltriage.report.sparks import bars, sparkline
 from signaltriage.report.theme_words import owner_words, trend_words
@@ -17,6 +18,10 @@ FIRST = 8
 """Gaps of a kind that are shown before a click."""
 _UPKEEP_SHOWN = 50
 _ASKED = 12
+_BESIDE = 2
+"""Other ways of asking that a line shows beside its title."""
+_NOISE_SHOWN = 8
+"""Queries of each kind of noise."""
 
 _KINDS = {
     "contradiction": ("Contradict one another", "Two articles say different things about the same point."),
@@ -44,6 +49,10 @@ class GapRow:
     more_asked: int
     link: str
     """Of the nearest article; empty where it has none that a page can follow."""
+    beside: tuple[str, ...]
+    """How else it was asked for."""
+    do: str
+    """In a few words, what to change so that it is found."""
     causes: tuple[tuple[str, Cause], ...]
     spark: str
     bars: str
@@ -68,6 +77,28 @@ class UpkeepList:
 
 
 @dataclass(frozen=True)
+class Noise:
+    """Searches that were set aside for one reason."""
+
+    why: str
+    searches: int
+    queries: tuple[str, ...]
+    """Some of them."""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What the page shows beside gaps and articles."""
+
+    synonyms: Sequence[tuple[str, str]] = ()
+    """The askers' word and the article's."""
+    searches: Sequence[SearchVerdict] = ()
+    """All of the log; those that are no need are shown."""
+    named: bool = True
+    """Whether the log says who asked."""
+
+
+@dataclass(frozen=True)
 class GapsPage:
     """All that the page says."""
 
@@ -86,6 +117,9 @@ class GapsPage:
     titles: Mapping[str, str]
     """Of articles, by id."""
     articles: int
+    synonyms: tuple[tuple[str, str], ...] = ()
+    """The askers' words, and the article's word for them."""
+    noise: tuple[Noise, ...] = field(default=())
 
 
 def gaps_page(
@@ -93,10 +127,10 @@ def gaps_page(
     counts: Mapping[str, int],
     upkeep: Sequence[UpkeepItem],
     articles: Mapping[str, Article],
-    *,
-    named: bool = True,
+    extra: Extra | None = None,
 ) -> GapsPage:
-    """What the page says; `counts` are searches by verdict, `named` is whether the log says who asked."""
+    """What the page says; `counts` are searches by verdict."""
+    extra = extra or Extra()
     write = [gap for gap in gaps if gap.kind == "missing"]
     find = sorted((gap for gap in gaps if gap.kind == "unfindable"), key=lambda g: (-g.demand, g.id))
     lists = []
@@ -113,11 +147,34 @@ def gaps_page(
         searches=sum(counts.values()),
         counts=counts,
         alone=sum(gap.demand == 1 for gap in write),
-        named=named,
+        named=extra.named,
         upkeep=tuple(lists),
         titles={id: article.title for id, article in articles.items()},
         articles=len(articles),
+        synonyms=_grouped(extra.synonyms),
+        noise=_noise(extra.searches),
     )
+
+
+def _grouped(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Pairs by the article's word."""
+    said: dict[str, list[str]] = {}
+    for asked, article in pairs:
+        said.setdefault(article, []).append(asked)
+    return tuple((", ".join(sorted(asked)), article) for article, asked in sorted(said.items()))
+
+
+def _noise(searches: Sequence[SearchVerdict]) -> tuple[Noise, ...]:
+    """What was set aside, the most frequent reason first."""
+    counts: dict[str, Counter[str]] = {}
+    for search in searches:
+        if search.verdict == "not_a_need":
+            counts.setdefault(search.why, Counter())[search.event.query] += search.event.times
+    found = [
+        Noise(why, sum(some.values()), tuple(sorted(some, key=lambda q: (-some[q], q))[:_NOISE_SHOWN]))
+        for why, some in counts.items()
+    ]
+    return tuple(sorted(found, key=lambda noise: (-noise.searches, noise.why)))
 
 
 def render_gaps(page: GapsPage, title: str, made: str) -> str:
@@ -140,6 +197,8 @@ def _row(gap: KnowledgeGap, articles: Mapping[str, Article]) -> GapRow:
         asked=gap.queries[:_ASKED],
         more_asked=max(0, len(gap.queries) - _ASKED),
         link=link if link.startswith(("https://", "http://")) else "",
+        beside=tuple(section for section in gap.outline if section != gap.title)[:_BESIDE],
+        do=_do(gap),
         causes=tuple((_CAUSES[cause.kind], cause) for cause in gap.causes[:6]),
         spark=sparkline(gap.trend.counts) if sum(gap.trend.counts) > 1 else "",
         bars=bars(gap.trend.counts),
@@ -149,3 +208,24 @@ def _row(gap: KnowledgeGap, articles: Mapping[str, Article]) -> GapRow:
         owner=(owner.team or "") if owner else "",
         owner_words=owner_words(owner),
     )
+
+
+def _do(gap: KnowledgeGap) -> str:
+    """What to do first: publish, add a synonym (for a word that the line shows, if there is one), else by the cause."""
+    said = set(gap.name.casefold().split())
+    drafts = [cause for cause in gap.causes if cause.kind == "draft"]
+    words = [cause for cause in gap.causes if cause.kind == "other_words" and cause.article]
+    words.sort(key=lambda cause: not set(cause.asked.casefold().split()) <= said)
+    cause = next(iter([*drafts, *words, *gap.causes]), None)
+    if cause is None:
+        return ""
+    if cause.kind == "other_words" and cause.article:
+        return f"synonym: {cause.asked} = {cause.article}"
+    return {
+        "other_words": f"say “{cause.asked}” in it",
+        "spelling": "let search forgive spelling",
+        "buried": f"bring up “{cause.article}”",
+        "title": "retitle it",
+        "draft": "publish it",
+        "search": "add the askers’ words" if cause.asked else "see why search leaves it out",
+    }[cause.kind]

@@ -71,4 +71,4 @@ def sure(probability: float) -> str:
 
 
 def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+    return "< 0.001" if p < 0.001 else "> 0.99" if p > 0.99 else f"{p:.2g}"

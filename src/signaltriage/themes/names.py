@@ -1,7 +1,8 @@
 """A short name for each theme, as a person would give it, its keywords, and one sentence about it.
 
 The name is a phrase that the theme's own texts use: frequent in them, rare in the other themes (the more so where
-another theme uses it much), two to four words rather than one. It is written the way most texts write it.
+another theme uses it much), two to four words rather than one, and near in meaning to the theme as a whole. It is
+written the way most texts write it.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from signaltriage.themes.meaning import CONSIDERED, Meaning, Ranked
 from signaltriage.themes.phrases import (
     Counts,
     Key,
@@ -23,6 +25,7 @@ from signaltriage.themes.phrases import (
     different,
     is_content,
     runs_of,
+    shaped,
     stem,
     written_as,
 )
@@ -33,6 +36,8 @@ _VOCABULARY: Final = 60
 _MOST_TEXTS: Final = 2000
 """Of a larger theme this many texts are read, evenly over the alphabet."""
 _COVERAGE: Final = 1.0
+_STRAY: Final = 0.02
+"""Share of a theme's texts below which a name is of strays: one in fifty."""
 _RIVAL: Final = 0.5
 _RUNNING_ON: Final = 0.6
 _LENGTH: Final = (0.3, 1.0, 1.0, 0.9)
@@ -51,13 +56,20 @@ class ThemeName:
     """One sentence."""
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of the themes beside their texts."""
+
+    counts: NDArray[np.int64] | None = None
+    """How many signals a text stands for, shape (n,); only the description tells."""
+    fixed: Mapping[int, str] = field(default_factory=dict)
+    """Names that are settled, by theme; no other theme gets one of them."""
+    meaning: Meaning | None = None
+    """Without it, words alone decide."""
+
+
 def name_themes(
-    texts: Sequence[str],
-    member_of: NDArray[np.int64],
-    n_themes: int,
-    *,
-    counts: NDArray[np.int64] | None = None,
-    fixed: Mapping[int, str] | None = None,
+    texts: Sequence[str], member_of: NDArray[np.int64], n_themes: int, known: Known | None = None
 ) -> list[ThemeName]:
     """Name every theme.
 
@@ -65,10 +77,10 @@ def name_themes(
         texts: cleaned, any language, shape (n,); may be empty.
         member_of: theme of each text, -1 for none, shape (n,).
         n_themes: how many themes there are.
-        counts: how many signals a text stands for, shape (n,); only the description tells.
-        fixed: names that people gave, by theme; no other theme gets one of them.
+        known: what is known beside.
     """
-    fixed = fixed or {}
+    known = known or Known()
+    fixed, counts = known.fixed, known.counts
     groups: list[list[str]] = [[] for _ in range(n_themes + 1)]
     sizes = np.zeros(n_themes + 1, dtype=np.int64)
     for row, (text, theme) in enumerate(zip(texts, np.asarray(member_of).tolist(), strict=True)):
@@ -84,11 +96,14 @@ def name_themes(
     singles = written_as(runs, kept)
     rates = _Rates.of(phrases.by_theme, lengths)
     ranked = [_ranked(phrases, t, kept[t], rates) for t in range(n_themes)]
+    if known.meaning is not None:
+        wanted = [[] if t in fixed else row[:CONSIDERED] for t, row in enumerate(ranked)]
+        ranked = known.meaning.order(wanted, [[shaped(key, phrases.forms) for _, key in row] for row in wanted])
     chosen = _without_doubles(ranked, phrases, read, fixed)
     out = []
     for theme in range(n_themes):
         keywords = _keywords(telling[theme], singles)
-        name = fixed[theme] if theme in fixed else chosen[theme]
+        name = fixed[theme] if theme in fixed else _owned_up(chosen[theme], words[theme], lengths[theme])
         out.append(ThemeName(name, keywords, _description(name, keywords, int(sizes[theme]))))
     return out
 
@@ -146,14 +161,14 @@ def _telling(words: Sequence[Counter[str]], lengths: Sequence[int]) -> list[list
     return rows
 
 
-def _ranked(phrases: Counts, theme: int, kept: set[str], rates: _Rates) -> list[tuple[float, Key]]:
+def _ranked(phrases: Counts, theme: int, kept: set[str], rates: _Rates) -> Ranked:
     """Phrases of a theme, the best name first."""
     own, n = phrases.by_theme[theme], phrases.texts[theme]
     candidates = {key: count for key, count in own.items() if all(part == "not" or part in kept for part in key)}
     frequent = {key: count for key, count in candidates.items() if count > 1} or candidates
     found = []
     for key, count in frequent.items():
-        content = sum(part != "not" for part in key)
+        content = sum(part != "not" for part in key) + (key[0] == "not")
         worth = rates.telling(key, count, n) * _LENGTH[min(content, 4) - 1]
         worth *= 1 - _RUNNING_ON * phrases.running_on[key] / rates.total[key]
         if len(set(key)) < len(key):
@@ -163,7 +178,7 @@ def _ranked(phrases: Counts, theme: int, kept: set[str], rates: _Rates) -> list[
     return _whole(found, own)
 
 
-def _whole(found: list[tuple[float, Key]], own: Mapping[Key, int]) -> list[tuple[float, Key]]:
+def _whole(found: Ranked, own: Mapping[Key, int]) -> Ranked:
     """A fragment of a longer phrase that is nearly as frequent gives way to it: "card not" to "card not working"."""
     kept = found[:50]
     out = []
@@ -171,7 +186,10 @@ def _whole(found: list[tuple[float, Key]], own: Mapping[Key, int]) -> list[tuple
         longer = [
             (w, other)
             for w, other in kept
-            if 2 <= len(key) < len(other) and _contains(other, key) and own[other] >= 0.6 * own[key]
+            if len(key) < len(other)
+            and (len(key) > 1 or other[0] == "not")
+            and _contains(other, key)
+            and own[other] >= 0.6 * own[key]
         ]
         out.append(max(longer, key=lambda entry: (own[entry[1]], entry[1])) if longer else (worth, key))
     seen: dict[Key, float] = {}
@@ -185,7 +203,7 @@ def _contains(long: Key, short: Key) -> bool:
 
 
 def _without_doubles(
-    ranked: list[list[tuple[float, Key]]], phrases: Counts, texts: Sequence[Sequence[str]], fixed: Mapping[int, str]
+    ranked: list[Ranked], phrases: Counts, texts: Sequence[Sequence[str]], fixed: Mapping[int, str]
 ) -> dict[int, str]:
     """A name for each theme; the theme that a phrase fits best keeps it, the others take their next."""
     taken = {_plain(name) for name in fixed.values()}
@@ -201,7 +219,7 @@ def _without_doubles(
     while waiting:
         _, key, _, theme, place = heapq.heappop(waiting)
         if key:
-            name = _shaped(key, phrases.forms)
+            name = shaped(key, phrases.forms)
             if _plain(name) in taken:
                 heapq.heappush(waiting, turn(theme, place + 1))
                 continue
@@ -212,6 +230,12 @@ def _without_doubles(
     return chosen
 
 
+def _owned_up(name: str, words: Counter[str], texts: int) -> str:
+    """The name, or that it is of a few only: strays and spam have no word in common to be called by."""
+    share = max((words[stem(word)] for word in name.split()), default=0) / max(texts, 1)
+    return f"Mixed: {name}" if texts * _STRAY >= 1 and share < _STRAY else name
+
+
 def _plain(name: str) -> str:
     """What two names have in common that a reader would take for one another."""
     return (
@@ -220,28 +244,9 @@ def _plain(name: str) -> str:
     )
 
 
-def _shaped(key: Key, forms: Mapping[Key, Counter[str]]) -> str:
-    """The form most texts write, in the case most of them use inside a sentence, with a capital at its beginning."""
-    merged: Counter[str] = Counter()
-    for form, count in forms[key].items():
-        merged[form.lower()] += count
-    best = min(merged, key=lambda form: (-merged[form], len(form), form))
-    cased: Counter[str] = Counter()
-    for form, count in forms[key].items():
-        if form.lower() == best:
-            first, _, rest = form.partition(" ")
-            cased[f"{first if first[1:] != first[1:].lower() else first.lower()} {rest}".strip()] += count
-    form = min(cased, key=lambda form: (-cased[form], form))
-    if form.isupper() and len(form) > 5:
-        form = form.lower()
-    return form[:1].upper() + form[1:]
-
-
-def _last_resort(
-    texts: Sequence[str], ranked: list[tuple[float, Key]], forms: Mapping[Key, Counter[str]], taken: set[str]
-) -> str:
+def _last_resort(texts: Sequence[str], ranked: Ranked, forms: Mapping[Key, Counter[str]], taken: set[str]) -> str:
     """A name where every phrase is taken or there is none: two phrases, else the beginning of a text, else a number."""
-    names = [_shaped(key, forms) for _, key in ranked[:8]]
+    names = [shaped(key, forms) for _, key in ranked[:8]]
     for first in names:
         for second in names:
             both = f"{first}, {second[:1].lower()}{second[1:]}"

@@ -14,7 +14,18 @@ from typing import Final
 
 import regex
 
-from signaltriage.themes.function_words import BREAKS, FUNCTION_WORDS, LINKS, NEGATIONS, PARTICLES
+from signaltriage.themes.courtesies import without_courtesies
+from signaltriage.themes.function_words import (
+    ABSENCES,
+    AMBIGUOUS,
+    BREAKS,
+    ENGLISH,
+    FOREIGN,
+    FUNCTION_WORDS,
+    LINKS,
+    NEGATIONS,
+    PARTICLES,
+)
 
 MOST_WORDS: Final = 300
 """Of a longer text only the beginning is looked at."""
@@ -30,7 +41,9 @@ _TOKEN: Final = regex.compile(
     regex.V1,
 )
 _NOISE: Final = regex.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|<[^>\s]{1,80}>|@\w+|```.*?(?:```|\Z)|:[a-z_]+:", regex.DOTALL
+    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|<[^>\s]{1,80}>|@\w+|```.*?(?:```|\Z)|:[a-z_]+:|"
+    r"\b(?:[a-z\d-]{1,60}\.){1,5}[a-z]{2,12}/\S*|\b\d{1,5} ?(?:h|hrs?|hours?|mins?|minutes?|days?|weeks?)\b",
+    regex.DOTALL,
 )
 _SUFFIXES: Final = (
     "ations",
@@ -87,9 +100,12 @@ def stem(word: str) -> str:
 
 
 def runs_of(text: str) -> list[list[str]]:
-    """The words of a text as written, in runs between punctuation; addresses, mentions and code are no words."""
+    """The words of a text as written, in runs between punctuation.
+
+    Addresses, mentions, durations and code are no words; greetings, closings and pleas for help tell nothing.
+    """
     runs: list[list[str]] = [[]]
-    for token in _TOKEN.findall(_NOISE.sub(" . ", text[: MOST_WORDS * 12])):
+    for token in _TOKEN.findall(without_courtesies(_NOISE.sub(" . ", text[: MOST_WORDS * 12]))):
         if token[0].isalnum():
             if token.lower() in PARTICLES and runs[-1] and is_content(runs[-1][-1]) and " " not in runs[-1][-1]:
                 runs[-1][-1] += f" {token}"
@@ -97,7 +113,15 @@ def runs_of(text: str) -> list[list[str]]:
                 runs[-1].append(token)
         elif runs[-1]:
             runs.append([])
-    return [run for run in runs if run]
+    return [run for run in _in_its_language(runs) if run]
+
+
+def _in_its_language(runs: list[list[str]]) -> list[list[str]]:
+    """The runs without what is a function word only in their language: "war" of German, not of English."""
+    low = [word.lower() for run in runs for word in run]
+    if AMBIGUOUS.isdisjoint(low) or sum(word in ENGLISH for word in low) >= sum(word in FOREIGN for word in low):
+        return runs
+    return [[word for word in run if word.lower() not in AMBIGUOUS] for run in runs]
 
 
 def is_content(word: str) -> bool:
@@ -110,37 +134,50 @@ def phrases_in(runs: Iterable[Sequence[str]], kept: frozenset[str] | set[str]) -
     """Phrases whose content words all have a stem that is kept, each with its form and whether it runs on.
 
     Inside a phrase links ("to", "of", "not") stay where they stand before a kept word; other function words, and one
-    other word, are left out; words that begin another clause end it.
+    other word, are left out; words that begin another clause end it. "No response" is a phrase beside "response".
     """
     for run in runs:
         marks = [_mark(word, kept) for word in run]
         for start, first in enumerate(marks):
             if first is None or first in _SIGNS:
                 continue
-            key, words, link, left_out = [first], [run[start]], "", 0
-            goes_on = [mark is not None and mark not in ("-", "~") for mark in [*marks[1:], None]]
-            yield (first,), run[start], goes_on[start]
-            for place in range(start + 1, len(run)):
-                word, mark = run[place], marks[place]
-                left_out += mark == "?"
-                if mark is None or left_out > 1:
-                    break
-                if mark == "-":
-                    link = word.lower()
-                    continue
-                if mark in _SIGNS:
-                    link = "" if mark == "?" else link
-                    continue
-                if link.replace("’", "'") in NEGATIONS:
-                    key.append("not")
-                key.append(mark)
-                words += [link, word] if link else [word]
-                link = ""
-                if len(words) > LONGEST:
-                    break
-                yield tuple(key), " ".join(words), goes_on[place]
-                if sum(part != "not" for part in key) == _CONTENT:
-                    break
+            absent = run[start - 1].lower() if start and run[start - 1].lower() in ABSENCES else ""
+            for key, form, goes_on in _phrases_from(run, marks, start):
+                yield key, form, goes_on
+                if absent:
+                    yield ("not", *key), f"{absent} {form}", goes_on
+
+
+def _phrases_from(run: Sequence[str], marks: Sequence[str | None], start: int) -> Iterator[tuple[Key, str, bool]]:
+    """Phrases of a run that begin with the word at `start`."""
+    key, words, link, left_out = [str(marks[start])], [run[start]], "", 0
+    yield tuple(key), run[start], _goes_on(marks, start)
+    for place in range(start + 1, len(run)):
+        word, mark = run[place], marks[place]
+        left_out += mark == "?"
+        if mark is None or left_out > 1:
+            break
+        if mark == "-":
+            link = word.lower()
+            continue
+        if mark in _SIGNS:
+            link = "" if mark == "?" else link
+            continue
+        if link.replace("’", "'") in NEGATIONS:
+            key.append("not")
+        key.append(mark)
+        words += [link, word] if link else [word]
+        link = ""
+        if len(words) > LONGEST:
+            break
+        yield tuple(key), " ".join(words), _goes_on(marks, place)
+        if sum(part != "not" for part in key) == _CONTENT:
+            break
+
+
+def _goes_on(marks: Sequence[str | None], place: int) -> bool:
+    """Whether a word of content, kept or not, follows at once."""
+    return place + 1 < len(marks) and marks[place + 1] not in (None, "-", "~")
 
 
 _SIGNS: Final = ("-", "~", "?")
@@ -214,3 +251,20 @@ def written_as(groups: Sequence[Sequence[Runs]], kept: Sequence[set[str]]) -> di
                         form = word if place and (not word.isupper() or len(word) < 5) else word.lower()
                         seen.setdefault(root, Counter())[form] += 1
     return {root: min(forms, key=lambda form: (-forms[form], form)) for root, forms in seen.items()}
+
+
+def shaped(key: Key, forms: Mapping[Key, Counter[str]]) -> str:
+    """The form most texts write, in the case most of them use inside a sentence, with a capital at its beginning."""
+    merged: Counter[str] = Counter()
+    for form, count in forms[key].items():
+        merged[form.lower()] += count
+    best = min(merged, key=lambda form: (-merged[form], len(form), form))
+    cased: Counter[str] = Counter()
+    for form, count in forms[key].items():
+        if form.lower() == best:
+            first, _, rest = form.partition(" ")
+            cased[f"{first if first[1:] != first[1:].lower() else first.lower()} {rest}".strip()] += count
+    form = min(cased, key=lambda form: (-cased[form], form))
+    if form.isupper() and len(form) > 5:
+        form = form.lower()
+    return form[:1].upper() + form[1:]

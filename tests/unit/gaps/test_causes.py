@@ -9,7 +9,7 @@ import numpy as np
 from signaltriage.encode import load_encoder
 from signaltriage.gap_types import Cause
 from signaltriage.gaps.causes import Found, causes_of
-from signaltriage.gaps.outline import action_missing, action_unfindable, outline_of, proposed_title
+from signaltriage.gaps.outline import action_missing, action_unfindable, as_written, outline_of, proposed_title
 from signaltriage.gaps.synonyms import algolia, elasticsearch, opensearch, synonym_groups, synonym_pairs
 from signaltriage.types import Article
 
@@ -30,7 +30,26 @@ def test_other_words_are_learned_from_who_got_through() -> None:
 
 def test_a_word_of_one_asker_or_a_code_is_no_synonym() -> None:
     found = _causes(("zebra weigh", "zebra weigh"), helped=(("weigh it", "ts-401"),))
-    assert all(cause.kind != "other_words" for cause in found)
+    assert not synonym_pairs([found])
+    assert [cause.asked for cause in found if cause.kind == "other_words"] == ["zebra"]
+
+
+def test_words_that_stand_side_by_side_or_name_nothing_are_no_synonyms() -> None:
+    article = Article("A3", "Stop people on facebook", "Set who sees what you post on facebook.")
+    asked = ("friends on facebook see my posts", "hide posts from facebook friends", "facebook friends and something")
+    found = _causes(*((query, query) for query in asked), ("something on fb", "something on fb"), article=article)
+    assert {asked for asked, _ in synonym_pairs([found])}.isdisjoint({"friends", "something"})
+
+
+def test_what_several_ask_and_the_article_does_not_say() -> None:
+    (first, *_) = _causes(("zebra weigh", "zebra weigh"), ("cart zebra", "cart zebra"), ("lion", "lion"))
+    assert (first.kind, first.asked, first.article) == ("other_words", "zebra", "")
+    assert "say “zebra”" in action_unfindable(CART, (first,), "zebra weigh")
+    (scattered,) = _causes(("lion", "lion"), ("tiger", "tiger"))
+    assert scattered.kind == "search"
+    assert "such as “lion”" in action_unfindable(CART, (scattered,), "lion")
+    (there,) = _causes(("weigh cart", "weigh cart"))
+    assert "why search leaves it out" in action_unfindable(CART, (there,), "weigh cart")
 
 
 def test_spelling_burial_title_draft_and_none() -> None:
@@ -57,12 +76,26 @@ def test_synonyms_in_three_formats() -> None:
 
 def test_what_to_write() -> None:
     assert proposed_title("split cart") == "Split cart"
-    assert proposed_title("how do i split a cart") == "How do i split a cart?"
+    assert proposed_title("how do i split a cart") == "How do I split a cart?"
+    assert proposed_title("i'd like to split a cart, is this possible") == "Split a cart"
+    assert proposed_title("is it possible to export mail to html") == "Export mail to html"
+    assert proposed_title("i boxer di lino") == "I boxer di lino"
+    written = as_written(
+        ["export Gmail mails", "put Gmail mails in HTML", "EXPORT GMAIL", "gmail to html", "all to HTML"]
+    )
+    assert proposed_title("export gmail to html", written) == "Export Gmail to HTML"
     vectors = np.array([[1, 0], [0.99, 0.14], [0, 1]], dtype=np.float32)
     assert outline_of(["split cart", "splitting a cart", "cart billing client"], [3, 2, 1], vectors) == (
         "Split cart",
         "Cart billing client",
     )
+    rambling = [
+        "a cart for two customers of one street and I do not know how",
+        "share a cart",
+        "cart for two customers",
+    ]
+    near = np.array([[1, 0], [0, 1], [1, 0]], dtype=np.float32)
+    assert outline_of(rambling, [1, 1, 1], near) == ("Cart for two customers", "Share a cart")
     assert "“dispute” and “form”" in action_missing("Dispute", CART, ("dispute", "form"))
     assert "empty" in action_missing("Dispute", None, ())
 

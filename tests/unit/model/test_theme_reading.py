@@ -44,6 +44,14 @@ def test_a_named_time_column_must_hold_times(tmp_path: Path) -> None:
     assert [s.created_at for s in read_signals(path, Asked()).signals] == [None, None]
 
 
+def test_times_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    days = ["2026-03-02", "yesterday", "", "2026-03-04"]
+    path = write_csv(tmp_path / "x.csv", [{"text": f"a {day}", "created_at": day} for day in days])
+    read = read_signals(path, Asked())
+    assert "1 times in created_at could not be read: those signals count and have no date" in read.remarks
+    assert len(read.signals) == 4
+
+
 def test_an_unknown_column_is_usage(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "x.csv", ROWS)
     for asked in (Asked(text="nope"), Asked(id="nope"), Asked(time="nope")):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from signaltriage.gap_types import Cause, KnowledgeGap, UpkeepItem
-from signaltriage.report.gaps import FIRST, gaps_page, render_gaps
+from signaltriage.gap_types import Cause, KnowledgeGap, SearchEvent, SearchVerdict, UpkeepItem
+from signaltriage.report.gaps import FIRST, Extra, gaps_page, render_gaps
 from signaltriage.theme_types import Owner, Quote, ThemeTrend
 from signaltriage.types import Article
 
@@ -66,6 +66,20 @@ def test_only_the_first_are_shown_before_a_click() -> None:
 
 
 def test_a_page_without_gaps() -> None:
-    page = render_gaps(gaps_page([], {**COUNTS, "missing": 0, "unfindable": 0}, [], {}, named=False), "x", "")
+    page = render_gaps(gaps_page([], {**COUNTS, "missing": 0, "unfindable": 0}, [], {}, Extra(named=False)), "x", "")
     assert "Nothing is missing." in page
     assert "Whatever is there was found." in page
+
+
+def test_what_to_tell_search_and_what_was_ignored_is_said() -> None:
+    searches = [
+        SearchVerdict(SearchEvent("asdf <b>", times=3), "not_a_need", "typed at random", "asdf"),
+        SearchVerdict(SearchEvent("vpn"), "missing", "", "vpn"),
+    ]
+    extra = Extra([("trolley", "cart"), ("bin", "cart")], searches)
+    page = render_gaps(gaps_page([_gap(2, "unfindable")], COUNTS, [], ARTICLES, extra), "log.csv", "")
+    assert "bin, trolley → <b>cart</b>" in page
+    assert "typed at random: 3 " in page
+    assert "asdf &lt;b&gt;" in page
+    assert "vpn" not in page
+    assert "synonym: trolley = cart" in page

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from signaltriage.themes.function_words import FUNCTION_WORDS
-from signaltriage.themes.names import ThemeName, name_themes
+from signaltriage.themes.meaning import Meaning
+from signaltriage.themes.names import Known, ThemeName, name_themes
+from signaltriage.themes.partition import unit
 from signaltriage.themes.phrases import runs_of, stem
 
 TEXTS = [
@@ -62,7 +67,7 @@ def test_no_two_themes_have_one_name() -> None:
 
 
 def test_names_that_people_gave_stay_and_are_not_given_again() -> None:
-    found = name_themes(TEXTS, THEMES, 3, fixed={2: "Cancel transfer"})
+    found = name_themes(TEXTS, THEMES, 3, Known(fixed={2: "Cancel transfer"}))
     assert found[2].name == "Cancel transfer"
     assert found[0].name.casefold() != "cancel transfer"
 
@@ -116,6 +121,8 @@ def test_copies_of_one_text_count_once_for_the_name() -> None:
 
 
 def test_words_and_stems() -> None:
+    assert runs_of("the door is locked") == [["the", "door", "is", "locked"]]
+    assert runs_of("Der Drucker war kaputt") == [["Der", "Drucker", "kaputt"]]
     assert runs_of("Please sign up, by e-mail (see https://a.b/c): don't!") == [
         ["Please", "sign up"],
         ["by", "e-mail"],
@@ -126,3 +133,45 @@ def test_words_and_stems() -> None:
     assert stem("deliveries") == stem("delivery")
     assert stem("top-up") == stem("top up")
     assert stem("gas") == "gas"
+
+
+def test_a_theme_of_what_is_missing_says_so() -> None:
+    texts = ["No hike since years", "there is no hike", "No hike at all", "no hike, again", "the hike was a walk"]
+    texts += ["growth is slow", "slow growth here", "growth too slow"]
+    first, second = names(texts, np.array([0, 0, 0, 0, 0, 1, 1, 1]), 2)
+    assert first.name == "No hike"
+    assert second.name.lower() in {"slow growth", "growth slow"}
+
+
+def test_a_phrase_of_few_texts_gives_way_to_what_the_theme_is_about() -> None:
+    texts = [f"invoice {word} wrong" for word in ["was", "is", "looks", "came", "seems", "again", "still"]]
+    texts += ["invoice by pigeon post", "pigeon post invoice", "the door is stuck", "door stuck", "stuck door again"]
+    themes = np.array([0] * 9 + [1] * 3)
+
+    def encode(said: Sequence[str]) -> NDArray[np.float32]:
+        about = [[0.9, 0.1, 0.4] if "nvoice" in name else [0.1, 0.9, 0.4] for name in said]
+        about = [[0.05, 0.05, 0.99] if "igeon" in name else row for name, row in zip(said, about, strict=True)]
+        return unit(np.array(about))
+
+    meaning = Meaning(encode, unit(np.array([[0.9, 0.1, 0.4], [0.1, 0.9, 0.4]])))
+    found = name_themes(texts, themes, 2, Known(meaning=meaning))
+    assert "invoice" in found[0].name.lower()
+    assert "pigeon" not in found[0].name.lower()
+    assert "door" in found[1].name.lower()
+    assert name_themes(texts[::-1], themes[::-1], 2, Known(meaning=meaning)) == found
+
+
+@pytest.mark.parametrize("closing", ["Mit freundlichen Grüßen", "Thanks in advance", "Hi team", "Please help me"])
+def test_no_theme_is_called_by_its_politeness(closing: str) -> None:
+    texts = [f"{subject} {closing}." for subject in ("It is broken.", "Again!", "Still so.", "Since Monday.")]
+    texts += [f"Drucker kaputt. {closing}", f"Schon wieder: Drucker kaputt! {closing}"]
+    (found,) = names(texts, np.zeros(len(texts), dtype=np.int64), 1)
+    assert not {stem(word) for word in found.name.split()} & {stem(word) for word in closing.split()}
+
+
+def test_a_theme_without_a_word_in_common_says_so() -> None:
+    strays = [f"{chr(97 + i % 26) * 3}{chr(97 + i // 26) * 2}q" for i in range(120)]
+    (found,) = names(strays, np.zeros(120, dtype=np.int64), 1)
+    assert found.name.startswith("Mixed: ")
+    (alike,) = names([f"printer {stray}" for stray in strays], np.zeros(120, dtype=np.int64), 1)
+    assert alike.name == "Printer"

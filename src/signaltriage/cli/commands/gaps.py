@@ -57,7 +57,8 @@ def gaps(
 
 def words(r: Record) -> Iterator[str]:
     """How many gaps there are, where the searches went, and where to look."""
-    yield f"{r['gaps']:,} gaps: {r['to_write']:,} articles to write, {r['to_fix']:,} to make findable"
+    gaps, articles = "gap" if r["gaps"] == 1 else "gaps", "article" if r["to_write"] == 1 else "articles"
+    yield f"{r['gaps']:,} {gaps}: {r['to_write']:,} {articles} to write, {r['to_fix']:,} to make findable"
     yield (
         f"read {r['read']:,} = missing {r['missing']:,} + unfindable {r['unfindable']:,} + served {r['served']:,}"
         f" + not a need {r['not_a_need']:,} + rejected {r['rejected']:,}"

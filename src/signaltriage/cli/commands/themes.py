@@ -64,7 +64,7 @@ def words(r: Record) -> Iterator[str]:
     """How many themes there are, where the rows went, what happened, and where to look."""
     areas = f" in {r['areas']:,} areas" if r["areas"] > 1 else ""
     more = f", {r['known']:,} signals with those of earlier runs" if r["known"] > r["read"] - r["rejected"] else ""
-    yield f"{r['themes']:,} themes{areas} (run {r['run']}{more})"
+    yield f"{r['themes']:,} {'theme' if r['themes'] == 1 else 'themes'}{areas} (run {r['run']}{more})"
     trends = [f"{r['trends'][k]:,} {_TREND_WORDS.get(k, k)}" for k in _TREND_ORDER if r["trends"].get(k)]
     if trends and set(r["trends"]) != {"unknown"}:
         yield f"trend: {', '.join(trends)}"
