@@ -42,10 +42,12 @@ from signaltriage.encode import load_encoder
 from signaltriage.model.parts import prepare
 from signaltriage.themes.facets import KINDS, Facet, facets_of
 
-HALVES: Final = ("development", "test", "final", "fresh", "last")
+HALVES: Final = ("development", "test", "final", "fresh", "last", "more", "unseen")
 EXTERNAL: Final = {
-    "glassdoor": ("employee/glassdoor_reviews.csv", "dislike"),
-    "slack": ("employee/slack_racket_general_2019.csv", "text"),
+    "glassdoor": ("employee/glassdoor_reviews.csv", ["dislike"]),
+    "slack": ("employee/slack_racket_general_2019.csv", ["text"]),
+    "airline": ("themes/twitter_us_airline.csv", ["text"]),
+    "firefox": ("routing/sumo_firefox/train.csv", ["title", "content"]),
 }
 
 
@@ -68,9 +70,10 @@ def read_labels() -> Iterator[Labelled]:
     for row in _rows("facets_labels.csv"):
         yield Labelled("training_data", row["id"], row["half"], texts[row["id"]], _spans(row))
     external = {}
-    for source, (path, column) in EXTERNAL.items():
+    for source, (path, columns) in EXTERNAL.items():
         if (data_root() / path).exists():
-            external[source] = pd.read_csv(data_root() / path, dtype=str, keep_default_na=False)[column].tolist()
+            rows = pd.read_csv(data_root() / path, dtype=str, keep_default_na=False)[columns]
+            external[source] = ["\n".join(row) for row in rows.to_numpy().tolist()]
         else:
             print(f"{source}: absent, skipped", file=sys.stderr)
     for row in _rows("facet_labels_external.csv"):
