@@ -2,17 +2,15 @@
 
     python -m eval.facet_training [--write]
 
-Learned from the labelled signals of `eval.facets` (all but those of the half `unseen`) and from
-`eval/facet_sentences.tsv`, which this project wrote: how people in offices, shops, schools, hospitals, on journeys and
-in chats say such things. A word or pair of words counts if two of these texts have it, and if twenty texts of five
+Learned from the labelled signals of `eval.facets` (all but those of the half `unseen`) and from the project's own
+`eval/facet_sentences.tsv`. A word or pair of words counts if two of these texts have it, and if twenty texts of five
 public sets have it too, so that nothing is learned that one company alone would say.
 
 The witnesses (words of the text, words of a clause, sentence vector) are logistic regressions. How far an expression is
 to be trusted and above which log-odds a kind is there is learned on those signals only that no pattern was bettered on
 (halves `last` and `more`), and from what the witnesses say when they have not learned from the signal: five folds.
 
-Shown: macro-F1 on those signals in five folds (everything is learned from the other four), and when each source in turn
-is left out.
+Shown: macro-F1 on those signals in five folds, all learned from the other four, and with each source left out in turn.
 """
 
 from __future__ import annotations
@@ -36,6 +34,7 @@ from eval.sets import ROOT, data_root
 from signaltriage.themes.facet_patterns import Expression, patterns
 from signaltriage.themes.facet_words import OF_TRUST, UNTRUSTED, key, pieces
 from signaltriage.themes.facets import KINDS, clauses_of, matches_in, seen_text
+from signaltriage.threads import one_thread
 
 WEIGHTS: Final = ROOT / "src/signaltriage/themes/facet_weights.npz"
 SENTENCES: Final = ROOT / "eval/facet_sentences.tsv"
@@ -59,7 +58,6 @@ _LIMITS: Final = np.arange(-3.0, 3.0, 0.05)
 _SMOOTHED: Final = 15
 """A limit is judged by so many neighbours, itself among them, that one lucky signal decides nothing."""
 _WITNESSES: Final = ("patterns", "words", "clause", "vector")
-
 Floats = NDArray[np.float64]
 
 
@@ -93,6 +91,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write the weights")
     options = parser.parse_args(arguments)
+    with one_thread():
+        _learn_and_show(options.write)
+    return 0
+
+
+def _learn_and_show(write: bool) -> None:
     corpus = _corpus([*(signal for signal in read_labels() if signal.half != "unseen"), *_sentences()])
     own, honest = corpus.rows("own"), corpus.rows(*_HONEST)
     learned = np.setdiff1d(np.arange(len(corpus.signals)), own)
@@ -108,12 +112,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found[name][honest[held_out]] = odds[honest[held_out]] > limit
     for name, there in found.items():
         _line(f"five folds, {name}", corpus.truth[honest], there[honest])
-    if options.write:
+    if write:
         said[0, honest] = _trust_held_out(corpus, honest)
         _write(corpus, said)
     else:
         _show_sources(corpus, said)
-    return 0
 
 
 def _sentences() -> list[Labelled]:
@@ -131,7 +134,6 @@ def _corpus(signals: Sequence[Labelled]) -> Corpus:
     parts = [text[start:end] for text, place in zip(seen, places, strict=True) for start, end in place]
     vectorizer = TfidfVectorizer(analyzer=pieces, vocabulary=_vocabulary(seen), sublinear_tf=True)
     words = vectorizer.fit_transform(seen).tocsr()
-    truth = np.array([[kind in signal.spans for kind in KINDS] for signal in signals])
     return Corpus(
         signals=signals,
         vectorizer=vectorizer,
@@ -140,7 +142,7 @@ def _corpus(signals: Sequence[Labelled]) -> Corpus:
         owner=owner,
         vectors=vectors_of(signals),
         matching=[matches_in(text).expressions for text in seen],
-        truth=truth,
+        truth=np.array([[kind in signal.spans for kind in KINDS] for signal in signals]),
         clause_truth=np.array(list(_overlaps(signals, places))),
     )
 
