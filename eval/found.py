@@ -84,7 +84,7 @@ SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Result], str]]]] = {
     ),
     "facets": (
         "Friction facets",
-        "Signals labelled by hand. Only `last` was new to what was measured; the others are learned from.",
+        "Signals labelled by hand. Only `unseen` was new to what was measured; the others are learned from.",
         facets,
     ),
     "gaps": (

@@ -27,6 +27,8 @@ class Expression:
     kind: str
     plain: bool
     """A negator before it takes it back."""
+    foreign: bool
+    """In a language other than English."""
     source: str
     needs: tuple[frozenset[str], ...]
     """Sets of pieces of text, in small letters: one of each set is in whatever matches. The rarest set first."""
@@ -70,7 +72,8 @@ def patterns() -> Patterns:
         for kind, sources in tables[section].items():
             for source in sources:
                 whole = _PART.sub(lambda name: parts[name[1]], source)
-                expressions.append(Expression(kind, section == "plain", whole, needed(whole)))
+                foreign = section == "other_languages"
+                expressions.append(Expression(kind, section == "plain", foreign, whole, needed(whole)))
     of_piece: dict[str, list[int]] = {}
     for number, expression in enumerate(expressions):
         for piece in expression.needs[0] if expression.needs else ():

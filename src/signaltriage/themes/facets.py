@@ -8,14 +8,13 @@
     missing_information  not told, not documented, not findable, nobody knows
     broken               does not work, fails, gives a wrong result
 
-Patterns come first: what they find can be pointed at. What they do not know, a small linear model hears in the words
-and, where it is at hand, in the sentence vector (`facet_words`); its evidence is the clause that speaks most for it.
-No encoder is called.
+Patterns, the words of the whole text, those of its clauses and, where it is at hand, its sentence vector are weighed
+together (`facet_words`). The evidence of a kind is what its patterns match, else the clause that speaks most for it.
+In other languages, of which no words were learned, the patterns decide alone. No encoder is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +23,7 @@ import regex
 from numpy.typing import NDArray
 
 from signaltriage.themes.facet_patterns import Expression, patterns
-from signaltriage.themes.facet_words import log_odds, telling, weights
+from signaltriage.themes.facet_words import hear, weights
 
 KINDS: Final = (
     "workaround",
@@ -67,30 +66,22 @@ def facets_of(text: str, vector: NDArray[np.float32] | None = None) -> tuple[Fac
     if _MACHINE.search(text[:MOST_CHARACTERS]):
         return ()
     seen = seen_text(text[:MOST_CHARACTERS])
-    matched, denied = _matches(seen)
-    spans = {kind: _merged([_clause(seen, *span) for span in found]) for kind, found in matched.items()}
-    if spans["manual_step"] and spans["broken"] and not spans["workaround"]:
+    clauses = clauses_of(seen)
+    if not clauses:
+        return ()
+    matches = matches_in(seen)
+    heard = hear(seen, [seen[start:end] for start, end in clauses], matches.expressions, vector)
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for kind, log_odds, clause in zip(weights().kinds, heard.log_odds, heard.clause, strict=True):
+        if kind in matches.certain or (log_odds > 0 and (kind in matches.spans or kind not in matches.denied)):
+            spans[kind] = _merged([_clause(seen, *span) for span in matches.spans.get(kind, ())]) or [clauses[clause]]
+    if "manual_step" in spans and "broken" in spans and "workaround" not in spans:
         spans["workaround"] = [span for span in spans["manual_step"] if _BY_HAND.search(seen, *span)]
-    for kind, span in _heard(seen, vector, {kind for kind in KINDS if not spans[kind]} - denied):
-        spans[kind] = [span]
-    found = [Facet(kind, start, end, text[start:end]) for kind in KINDS for start, end in spans[kind]]
+    found = [Facet(kind, start, end, text[start:end]) for kind in KINDS for start, end in spans.get(kind, ())]
     return tuple(sorted(found, key=lambda facet: (facet.start, facet.end, facet.kind)))
 
 
-def _heard(seen: str, vector: NDArray[np.float32] | None, kinds: set[str]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Of these kinds, those that the words and the vector tell of, each with its most telling clause."""
-    odds = log_odds(seen, vector)
-    if odds is None:
-        return
-    heard = [kind for kind, value in zip(weights().kinds, odds, strict=True) if value > 0 and kind in kinds]
-    clauses = _clauses(seen) if heard else []
-    if clauses:
-        texts = [seen[start:end] for start, end in clauses]
-        for kind in heard:
-            yield kind, clauses[telling(texts, kind)]
-
-
-def _clauses(seen: str) -> list[tuple[int, int]]:
+def clauses_of(seen: str) -> list[tuple[int, int]]:
     """All of a text's clauses that say something, each at most 2 * `_WIDEST` characters."""
     ends = [(match.start(), match.end()) for match in _BREAK.finditer(seen)]
     starts = [0, *(end for _, end in ends)]
@@ -113,20 +104,42 @@ def seen_text(text: str) -> str:
     return _UNSEEN.sub(lambda match: " " * len(match.group()), text)
 
 
-def _matches(seen: str) -> tuple[dict[str, list[tuple[int, int]]], set[str]]:
-    """Where the patterns of each kind match, and the kinds that are spoken of only to be denied ("no errors")."""
-    spans: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS}
+@dataclass(frozen=True)
+class Matches:
+    """What the patterns find in a text."""
+
+    spans: dict[str, list[tuple[int, int]]]
+    """Where, for each kind that is found."""
+    expressions: tuple[Expression, ...]
+    """Those that match."""
+    denied: frozenset[str]
+    """The kinds that are spoken of only to be denied ("no errors")."""
+
+    @property
+    def certain(self) -> frozenset[str]:
+        """The kinds told of in other languages."""
+        return frozenset(expression.kind for expression in self.expressions if expression.foreign)
+
+
+def matches_in(seen: str) -> Matches:
+    """What the patterns find in a text as `seen_text` gives it."""
+    spans: dict[str, list[tuple[int, int]]] = {}
     denied: set[str] = set()
+    matching = []
     for expression in patterns().worth_trying(seen):
+        found: list[tuple[int, int]] = []
         try:
             for match in expression.compiled.finditer(seen, timeout=_TIMEOUT):
                 if _taken_back(expression, seen, *match.span()):
                     denied.add(expression.kind)
                 else:
-                    spans[expression.kind].append(match.span())
+                    found.append(match.span())
         except TimeoutError:
             continue
-    return spans, denied
+        if found:
+            matching.append(expression)
+            spans.setdefault(expression.kind, []).extend(found)
+    return Matches(spans, tuple(matching), frozenset(denied))
 
 
 def _taken_back(expression: Expression, seen: str, start: int, end: int) -> bool:

@@ -5,7 +5,7 @@ import pytest
 import regex
 
 from signaltriage.themes.facet_patterns import needed, patterns
-from signaltriage.themes.facet_words import log_odds, pieces, telling, weights
+from signaltriage.themes.facet_words import hear, key, pieces, weights
 from signaltriage.themes.facets import KINDS, facets_of
 
 LONG = (
@@ -20,43 +20,58 @@ def test_pieces_are_words_and_pairs_without_numbers_or_days() -> None:
 
 def test_weights_fit_together() -> None:
     learned = weights()
-    assert set(learned.kinds) < set(KINDS)
-    assert learned.of_words.shape == (len(learned.number), len(learned.kinds))
-    assert learned.of_vector.shape[1] == len(learned.vector_start) == len(learned.with_vector) == len(learned.kinds)
-    assert np.isfinite(learned.of_words).all()
-    assert np.isfinite(learned.of_vector).all()
+    k = len(learned.kinds)
+    assert learned.kinds == KINDS
+    assert learned.of_words.shape == learned.of_clause.shape == (len(learned.number), k)
+    assert learned.of_vector.shape[1] == len(learned.usual_trust) == k
+    for array in (learned.of_words, learned.of_clause, learned.of_vector, learned.rarity, learned.limit):
+        assert np.isfinite(array).all()
 
 
-def test_a_text_of_unknown_words_says_nothing() -> None:
-    assert log_odds("xyzzy") is None
-    assert log_odds("") is None
+def test_every_expression_has_its_trust() -> None:
+    """An expression that was added or changed wants `python -m eval.facet_training --write`."""
+    expressions = patterns().expressions
+    assert {key(expression) for expression in expressions} == set(weights().trust)
+    assert len(weights().trust) == len({(expression.kind, expression.source) for expression in expressions})
 
 
-def test_a_short_text_says_nothing_without_its_vector() -> None:
-    odds = log_odds("It has never")
-    assert odds is not None
-    assert (odds < 0).all()
+@pytest.mark.parametrize("text", ["", "xyzzy"])
+def test_a_text_of_unknown_words_says_nothing(text: str) -> None:
+    assert (hear(text, [text], []).log_odds < 0).all()
+    assert (hear(text, [], []).log_odds < 0).all()
 
 
-def test_the_vector_moves_only_the_kinds_that_ask_it() -> None:
+def test_a_pattern_that_matches_makes_it_likelier() -> None:
+    expressions = [one for one in patterns().expressions if one.kind == "waiting"]
+    most = max(expressions, key=lambda one: weights().trust[key(one)])
+    bare, told = hear(LONG, [LONG], []).log_odds, hear(LONG, [LONG], [most]).log_odds
+    waiting = np.array(KINDS) == "waiting"
+    assert (told[waiting] > bare[waiting]).all()
+    np.testing.assert_array_equal(told[~waiting], bare[~waiting])
+
+
+def test_the_vector_is_asked() -> None:
     learned = weights()
-    vector = np.zeros(learned.of_vector.shape[0], dtype=np.float32)
-    alone, both = log_odds(LONG), log_odds(LONG, vector)
-    assert alone is not None
-    assert both is not None
-    np.testing.assert_array_equal(alone[~learned.with_vector], both[~learned.with_vector])
-    assert (alone != both)[learned.with_vector].all()
+    for k in range(len(KINDS)):
+        towards = learned.of_vector[:, k] / np.linalg.norm(learned.of_vector[:, k])
+        assert hear(LONG, [LONG], [], towards).log_odds[k] > hear(LONG, [LONG], [], -towards).log_odds[k]
 
 
 def test_a_vector_of_another_encoder_is_not_looked_at() -> None:
-    alone, other = log_odds(LONG), log_odds(LONG, np.ones(7, dtype=np.float32))
-    assert alone is not None
-    assert other is not None
-    np.testing.assert_array_equal(alone, other)
+    other = np.ones(7, dtype=np.float32)
+    np.testing.assert_array_equal(hear(LONG, [LONG], []).log_odds, hear(LONG, [LONG], [], other).log_odds)
 
 
 def test_the_clause_that_speaks_most_is_the_evidence() -> None:
-    assert telling(["Lovely weather here", "nobody answered and we are still waiting for weeks"], "waiting") == 1
+    clauses = ["Lovely weather here", "nobody answered and we are still waiting for weeks"]
+    assert hear(". ".join(clauses), clauses, []).clause[KINDS.index("waiting")] == 1
+
+
+def test_what_surrounds_a_clause_does_not_drown_it() -> None:
+    complaint = "We have been waiting for an answer for three weeks. "
+    assert "waiting" in {facet.kind for facet in facets_of(complaint)}
+    idle = "The hall was painted in spring and the new coffee machine makes a fine cup of coffee. "
+    assert "waiting" in {facet.kind for facet in facets_of(idle * 3 + complaint + idle * 3)}
 
 
 @pytest.mark.parametrize("size", [3, 60, 4000])
