@@ -26,10 +26,10 @@ from signaltriage.threads import one_thread
 AXES = 50
 """Principal axes kept: what texts share lies in few of them, the rest blurs neighbourhoods."""
 _NEIGHBOURS = (10, 20)
-_SMOOTHINGS = 6
+SMOOTHINGS = 6
 _FINE = 12.0
 """Resolution of the groups that merging begins with."""
-_STEPS = 5
+STEPS = 5
 _FEW = 4
 
 
@@ -101,10 +101,11 @@ def steps(vectors: FloatArray, labels: IntArray, times: int, min_size: int) -> I
 
 def directions(vectors: FloatArray, labels: IntArray) -> FloatArray:
     """Mean directions of the groups 0 to k - 1; rows labelled -1 are left out. Shape (k, dimension)."""
-    return unit(_sums(vectors, labels))
+    return unit(sums(vectors, labels))
 
 
-def _sums(vectors: FloatArray, labels: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def sums(vectors: FloatArray, labels: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Sums of the rows of the groups 0 to k - 1; rows labelled -1 are left out. Shape (k, dimension)."""
     rows = np.flatnonzero(labels >= 0)
     k = int(labels.max(initial=-1)) + 1
     belongs = sparse.csr_matrix((np.ones(len(rows)), (labels[rows], rows)), shape=(k, len(vectors)))
@@ -117,7 +118,7 @@ def _labels(distinct: FloatArray, settings: ThemeSettings) -> IntArray:
     k = int(np.clip(round(len(distinct) ** 0.5 / 5), *_NEIGHBOURS))
     shape = shape_of(distinct, reduced, k)
     graph = shared_neighbours(shape.neighbours)
-    land = _Landscape(graph, smooth(reduced[shape.rows], graph, _SMOOTHINGS), k)
+    land = _Landscape(graph, smooth(reduced[shape.rows], graph, SMOOTHINGS), k)
     if settings.method == "hdbscan":
         labels = dense_regions(land.smoothed, settings.min_size, settings.granularity)
     else:
@@ -130,10 +131,10 @@ def _merged(land: _Landscape, settings: ThemeSettings) -> IntArray:
     together = len(land.smoothed) / (4 * land.neighbours)
     fine = louvain(land.graph, max(1.0, min(_FINE * max(settings.granularity, 1.0), together)))
     fine = steps(land.smoothed, fine, 3, 3)
-    tree = merge(_sums(land.smoothed, fine), np.bincount(fine).astype(np.float64))
+    tree = merge(sums(land.smoothed, fine), np.bincount(fine).astype(np.float64))
     k = number_of_themes(cuts(land.graph, fine, tree.merged), len(fine), settings.granularity)
     _, coarse = np.unique(tree.merged[k], return_inverse=True)
-    return steps(land.smoothed, coarse[fine].astype(np.int64), _STEPS, settings.min_size)
+    return steps(land.smoothed, coarse[fine].astype(np.int64), STEPS, settings.min_size)
 
 
 def _large_enough(distinct: FloatArray, labels: IntArray, said: IntArray, min_size: int) -> IntArray:

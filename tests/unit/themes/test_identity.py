@@ -173,10 +173,10 @@ def test_a_theme_whose_rows_lie_within_another_is_absorbed(blobs: Blobs) -> None
 
 
 def test_rows_like_the_old_ones_found_nothing(blobs: Blobs) -> None:
-    vectors, _ = blobs(6, 60)
+    vectors, labels = blobs(6, 60)
     fresh = np.zeros(len(vectors), dtype=np.bool_)
     fresh[np.random.default_rng(0).permutation(len(vectors))[:90]] = True
-    assert (new_groups(surroundings(vectors), fresh, vectors[:2], 5) == -1).all()
+    assert (new_groups(surroundings(vectors), np.where(fresh, -1, labels), 5) == -1).all()
 
 
 def test_sorting_by_size_keeps_what_belongs_together() -> None:
