@@ -26,10 +26,12 @@ from signaltriage.threads import one_thread
 AXES = 50
 """Principal axes kept: what texts share lies in few of them, the rest blurs neighbourhoods."""
 _NEIGHBOURS = (10, 20)
-SMOOTHINGS = 6
+_SMOOTHINGS = 6
 _FINE = 12.0
 """Resolution of the groups that merging begins with."""
-STEPS = 5
+_STEPS = 5
+_BLOCK = 32_768
+"""Rows compared with all centres at a time."""
 _FEW = 4
 
 
@@ -95,8 +97,12 @@ def steps(vectors: FloatArray, labels: IntArray, times: int, min_size: int) -> I
         size = np.bincount(labels)
         kept = np.flatnonzero(size >= min(min_size, size.max()))
         centres = directions(vectors, labels)[kept]
-        labels = (vectors @ centres.T).round(DECIMALS).argmax(axis=1)
+        labels = np.concatenate([_nearest(vectors[i : i + _BLOCK], centres) for i in range(0, len(vectors), _BLOCK)])
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _nearest(vectors: FloatArray, centres: FloatArray) -> IntArray:
+    return np.asarray((vectors @ centres.T).round(DECIMALS).argmax(axis=1), dtype=np.int64)
 
 
 def directions(vectors: FloatArray, labels: IntArray) -> FloatArray:
@@ -118,7 +124,7 @@ def _labels(distinct: FloatArray, settings: ThemeSettings) -> IntArray:
     k = int(np.clip(round(len(distinct) ** 0.5 / 5), *_NEIGHBOURS))
     shape = shape_of(distinct, reduced, k)
     graph = shared_neighbours(shape.neighbours)
-    land = _Landscape(graph, smooth(reduced[shape.rows], graph, SMOOTHINGS), k)
+    land = _Landscape(graph, smooth(reduced[shape.rows], graph, _SMOOTHINGS), k)
     if settings.method == "hdbscan":
         labels = dense_regions(land.smoothed, settings.min_size, settings.granularity)
     else:
@@ -134,7 +140,7 @@ def _merged(land: _Landscape, settings: ThemeSettings) -> IntArray:
     tree = merge(sums(land.smoothed, fine), np.bincount(fine).astype(np.float64))
     k = number_of_themes(cuts(land.graph, fine, tree.merged), len(fine), settings.granularity)
     _, coarse = np.unique(tree.merged[k], return_inverse=True)
-    return steps(land.smoothed, coarse[fine].astype(np.int64), STEPS, settings.min_size)
+    return steps(land.smoothed, coarse[fine].astype(np.int64), _STEPS, settings.min_size)
 
 
 def _large_enough(distinct: FloatArray, labels: IntArray, said: IntArray, min_size: int) -> IntArray:
