@@ -4,9 +4,12 @@ shuffled    the same rows in other orders, with other seeds and numbers of threa
 perturbed   a random tenth of the rows removed: ARI of the others' themes with the full run's, beside EVoC's
 added       a run goes on with 10 % new rows: share of the old rows that keep their theme
 planted     rows of labels held out arrive with them: is there a new theme, pure at .8, with at least half of them
+weeks       ten updates of 5 % each: share of the first rows that keep their theme, new themes, ARI with the labels
+grown       a run on 30 %, then the other 70 % at once: the same
 edits       a name, an owner, a merge, a split and a "not a theme", then ten updates: do all still hold?
 
-Writes eval/results/theme_stability.json; `--quick`: 1,500 rows and few draws, to .cache/eval.
+Writes eval/results/theme_stability.json; `--quick`: 1,500 rows and few draws, to .cache/eval. `--steps planted
+--first-draw 300` measures one of them on other draws than those that anything was chosen by.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from signaltriage.themes.identity import Continued, continue_themes, found_theme
 Labels = NDArray[np.int64]
 PURITY: Final = 0.8
 SHARE: Final = 0.1
+STEPS: Final = ("shuffled", "perturbed", "added", "planted", "weeks", "grown", "edits")
 
 
 def shuffled(rows: ThemeRows, name: str, draws: int, quick: bool) -> dict[str, Any]:
@@ -67,24 +71,24 @@ def perturbed(rows: ThemeRows, draws: int, peer: bool) -> dict[str, Any]:
     }
 
 
-def added(rows: ThemeRows, draws: int) -> dict[str, Any]:
+def added(rows: ThemeRows, draws: Sequence[int]) -> dict[str, Any]:
     """Share of old rows whose theme, or whose being in none, is what it was after 10 % new rows."""
     ids, kept, founded = _ids(rows), [], 0
-    for seed in range(draws):
+    for seed in draws:
         order = np.random.default_rng(seed).permutation(len(ids))
         old = np.sort(order[round(len(ids) * SHARE / (1 + SHARE)) :])
         before = found_themes([ids[i] for i in old], rows.vectors[old])
         after = continue_themes(before.state, ids, rows.vectors)
         kept.append(float((_ids_of(after)[old] == _ids_of(before)).mean()))
         founded += sum(event.kind in ("birth", "split") for event in after.events)
-    return {"draws": draws, "kept": round(float(np.mean(kept)), 4), "least": round(min(kept), 4), "new": founded}
+    return {"draws": len(draws), "kept": round(float(np.mean(kept)), 4), "least": round(min(kept), 4), "new": founded}
 
 
-def planted(rows: ThemeRows, draws: int) -> dict[str, Any]:
+def planted(rows: ThemeRows, draws: Sequence[int]) -> dict[str, Any]:
     """How many held-out labels become a theme of their own; each draw holds out a twentieth of the labels."""
     ids, labels = _ids(rows), np.array(sorted(set(rows.labels.tolist())), dtype=object)
     tried = found = whole = 0
-    for seed in range(draws):
+    for seed in draws:
         rng = np.random.default_rng(seed)
         held = rng.choice(labels, max(1, len(labels) // 20), replace=False)
         rest = rng.permutation(np.flatnonzero(~np.isin(rows.labels, held)))
@@ -100,6 +104,28 @@ def planted(rows: ThemeRows, draws: int) -> dict[str, Any]:
             found += bool(inside)
             whole += max(inside, default=0) >= own.sum() / 2
     return {"tried": tried, "found": found, "found_whole": int(whole), "share": round(float(whole) / max(tried, 1), 4)}
+
+
+def growing(rows: ThemeRows, draws: Sequence[int], start: float, updates: int) -> dict[str, Any]:
+    """A run on a share of the rows, then one update with all others, or several of 5 % each. Nothing is planted.
+
+    ARI is with the labels, beside that of one run on the same rows. Means over the draws.
+    """
+    ids, founded, kept, ari, at_once = _ids(rows), [], [], [], []
+    for seed in draws:
+        order = np.random.default_rng(seed).permutation(len(ids))
+        first, came = round(len(ids) * start), len(ids) if updates == 1 else round(len(ids) * (start + updates * 0.05))
+        run = before = found_themes([ids[i] for i in order[:first]], rows.vectors[order[:first]])
+        for part in np.array_split(order[first:came], updates):
+            run = continue_themes(run.state, [ids[i] for i in part], rows.vectors[part])
+        after = continue_themes(run.state, [ids[i] for i in order[:came]], rows.vectors[order[:came]])
+        kept.append(float((_ids_of(after)[:first] == _ids_of(before)).mean()))
+        founded.append(sum(e.kind in ("birth", "split") and e.run > 1 for e in after.state.events))
+        ari.append(_ari(rows.labels[order[:came]], after.partition.nearest))
+        at_once.append(_ari(rows.labels[order[:came]], discover(rows.vectors[order[:came]]).nearest))
+    names = ("kept", "new", "ari", "ari_of_one_run")
+    means = [round(float(np.mean(values)), 4) for values in (kept, founded, ari, at_once)]
+    return {"draws": len(draws), "updates": updates, **dict(zip(names, means, strict=True))}
 
 
 def edited(rows: ThemeRows, updates: int) -> dict[str, Any]:
@@ -174,20 +200,23 @@ def _evoc(vectors: NDArray[np.float32]) -> Labels:
     return np.where(found >= 0, found, found.max(initial=-1) + 1 + np.arange(len(found)))
 
 
-def measure(name: str, *, quick: bool, peer: bool) -> dict[str, Any]:
-    """All of it on one set. Raises AbsentError."""
+def measure(name: str, asked: Sequence[str], first_draw: int, *, quick: bool, peer: bool) -> dict[str, Any]:
+    """The steps asked for on one set. Raises AbsentError."""
     rows = load(name, quick=quick)
-    few, some, many = (2, 2, 3) if quick else (5, 10, 20)
+    some, many = (2, 3) if quick else (10, 20)
+    few = range(first_draw, first_draw + (2 if quick else 5))
     steps: Mapping[str, Any] = {
         "shuffled": lambda: shuffled(rows, name, many, quick),
         "perturbed": lambda: perturbed(rows, some, peer),
         "added": lambda: added(rows, few),
         "planted": lambda: planted(rows, few),
+        "weeks": lambda: growing(rows, few[:2], 0.5, 10),
+        "grown": lambda: growing(rows, few[:2], 0.3, 1),
         "edits": lambda: edited(rows, 10),
     }
     found = {}
-    for step, work in steps.items():
-        found[step] = work()
+    for step in asked:
+        found[step] = steps[step]()
         print(f"{name:<18} {step:<10} {found[step]}", flush=True)
     return found
 
@@ -215,6 +244,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; sets that are absent are named and skipped."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=list(SETS), default=list(ASKED), metavar="NAME")
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS), metavar="STEP")
+    parser.add_argument("--first-draw", type=int, default=0, metavar="SEED")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-peer", action="store_true", help="leave EVoC out")
     parser.add_argument("--digest", choices=list(SETS), metavar="NAME", help="print a digest of a set's themes")
@@ -223,14 +254,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.digest:
         print(digest(load(options.digest, quick=options.quick)))
         return 0
-    path = options.out or (TRIAL if options.quick else RESULTS) / "theme_stability.json"
+    path = options.out or (TRIAL if options.quick or options.first_draw else RESULTS) / "theme_stability.json"
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in options.only:
         try:
-            result[name] = measure(name, quick=options.quick, peer=not options.no_peer)
+            peer = not options.no_peer
+            found = measure(name, options.steps, options.first_draw, quick=options.quick, peer=peer)
         except AbsentError as absent:
             print(f"{name}: absent, skipped ({absent})", file=sys.stderr)
             continue
+        result[name] = result.get(name, {}) | found
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 0

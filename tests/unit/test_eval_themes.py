@@ -56,10 +56,15 @@ def test_stability_is_measured() -> None:
     made = rows()
     removed = theme_stability.perturbed(made, 2, False)
     assert removed["signaltriage"]["least"] > 0.95
-    added = theme_stability.added(made, 1)
+    added = theme_stability.added(made, range(1))
     assert added["kept"] >= 0.98
-    planted = theme_stability.planted(made, 2)
+    planted = theme_stability.planted(made, range(2))
     assert planted == {"tried": 2, "found": 2, "found_whole": 2, "share": 1.0}
+    for updates in (1, 3):
+        grown = theme_stability.growing(made, range(2), 0.3, updates)
+        assert grown["new"] == 0
+        assert grown["kept"] == 1
+        assert grown["ari"] > 0.9
     edits = theme_stability.edited(made, 3)
     assert edits["all_edits_held_after"] == 3
     shuffled = {"draws": 3, "same": 3}
@@ -80,3 +85,12 @@ def test_more_rows_than_there_are_is_filled_up_with_moved_ones(monkeypatch: pyte
     found = theme_speed.measure(200)
     assert found["rows"] == 200
     assert f"| 200 | {found['seconds']:.1f} |" in theme_speed.table({"sizes": [found]})
+    peer = found | {"times_own": 12.4}
+    assert "| 200, BERTopic: 12 times as long |" in theme_speed.table({"sizes": [found], "bertopic": peer})
+
+
+def test_the_peer_gets_the_rows_that_are_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(theme_speed, "load", lambda name: rows(2, 10))
+    spoken = theme_speed.spoken(40)
+    assert (spoken.vectors == theme_speed.crowd(40)).all()
+    assert len(spoken.texts) == len(spoken.labels) == 40

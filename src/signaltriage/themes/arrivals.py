@@ -9,14 +9,18 @@ from scipy import sparse
 
 from signaltriage.themes.canonical import Shape, canonical, shape_of
 from signaltriage.themes.communities import louvain
-from signaltriage.themes.discovery import directions, principal
+from signaltriage.themes.discovery import directions, principal, sums
 from signaltriage.themes.graph import shared_neighbours
-from signaltriage.themes.partition import BoolArray, FloatArray, IntArray, unit
+from signaltriage.themes.membership import limits, members
+from signaltriage.themes.merging import merge
+from signaltriage.themes.partition import DECIMALS, FloatArray, IntArray, unit
 from signaltriage.threads import one_thread
 
 _NEIGHBOURS = 15
 _SURE = 3.0
 """Standard errors by which a neighbourhood must be newer than chance makes it."""
+_MOST_THEMES = 0.95
+"""Share of the themes that are no more scattered than what may be taken for one new theme."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +46,22 @@ def surroundings(vectors: FloatArray) -> Surroundings:
     return Surroundings(vectors, shape, order[shape.rows], shape.of[of_row])
 
 
-def new_groups(around: Surroundings, fresh: BoolArray, centres: FloatArray, min_size: int) -> IntArray:
+def new_groups(around: Surroundings, theme: IntArray, min_size: int) -> IntArray:
     """Groups of rows in whose neighbourhood there is hardly anything old.
 
     Were the new rows like the old ones, a neighbourhood would hold as many of them as chance has it. Rows that have
-    far more around them lie where nothing was before. They are grouped by their links; groups nearer to one another
-    than themes that stand well apart are one.
+    far more around them lie where nothing was before. They are grouped by their links, and the groups merged as far
+    as the parts of the themes that are there would be.
 
     Args:
         around: all rows.
-        fresh: rows that are new, or were in no theme before, shape (n,).
-        centres: of the themes that are there, shape (k, dimension).
+        theme: of each row; -1 for rows that are new, or were in no theme before, shape (n,).
         min_size: fewest distinct rows of a group.
 
     Returns:
         Group of each row, -1 for none, shape (n,).
     """
+    fresh = theme < 0
     none = np.full(len(fresh), -1, dtype=np.int64)
     is_fresh = np.ones(len(around.row), dtype=np.bool_)
     np.logical_and.at(is_fresh, around.place, fresh)
@@ -71,43 +75,84 @@ def new_groups(around: Surroundings, fresh: BoolArray, centres: FloatArray, min_
     found = np.flatnonzero(is_fresh & (share >= min(least, 1.0)))
     if len(found) < min_size:
         return none
-    labels = _grouped(around, found, _usual_nearness(centres))
-    kept = np.flatnonzero(np.bincount(labels) >= min_size)
-    number = np.full(int(labels.max()) + 1, -1, dtype=np.int64)
-    number[kept] = np.arange(len(kept))
     of_place = np.full(len(around.row), -1, dtype=np.int64)
-    of_place[found] = number[labels]
-    return np.where(fresh, of_place[around.place], -1)
+    of_place[around.place] = theme
+    of_place[is_fresh] = -1
+    groups = np.full(len(around.row), -1, dtype=np.int64)
+    groups[found] = _grouped(around, found, of_place, min_size)
+    groups = _like_the_rest(unit(around.vectors[around.row]), _large(groups, min_size))
+    return np.where(fresh, _large(groups, min_size)[around.place], -1)
 
 
-def _grouped(around: Surroundings, found: IntArray, nearness: float) -> IntArray:
-    """Communities of the rows found, merged while their centres are nearer than themes usually are."""
+def _large(groups: IntArray, min_size: int) -> IntArray:
+    """Groups of at least `min_size` rows, numbered anew; -1 for the other rows."""
+    kept = np.flatnonzero(np.bincount(groups[groups >= 0]) >= min_size)
+    number = np.full(int(groups.max(initial=-1)) + 2, -1, dtype=np.int64)
+    number[kept] = np.arange(len(kept))
+    return number[groups]
+
+
+def _like_the_rest(vectors: FloatArray, groups: IntArray) -> IntArray:
+    """Rows leave a group of which they would be no members, had it been found in a first run."""
+    k = int(groups.max(initial=-1)) + 1
+    if not k:
+        return groups
+    centres = directions(vectors, groups)
+    similarity = np.where(groups >= 0, np.einsum("nd,nd->n", vectors, centres[groups]), 0).round(DECIMALS)
+    return np.where(members(similarity, groups, limits(similarity, groups, k)), groups, -1)
+
+
+def _grouped(around: Surroundings, found: IntArray, theme: IntArray, min_size: int) -> IntArray:
+    """Communities of the rows found, merged as themes are, up to the cost at which the parts of old themes merge."""
     with one_thread():
-        links = shared_neighbours(around.shape.neighbours)[found][:, found]
-        _, islands = sparse.csgraph.connected_components(links, directed=False)
-        parts = louvain(links.tocsr(), 1.0)
-        _, parts = np.unique(np.stack([islands, parts]), axis=1, return_inverse=True)
-        parts = parts.reshape(-1).astype(np.int64)
-        vectors = unit(around.vectors[around.row[found]])
-        while parts.max() > 0:
-            centres = directions(vectors, parts)
-            similar = (centres @ centres.T).round(5)
-            np.fill_diagonal(similar, -1)
-            a, b = divmod(int(similar.argmax()), len(centres))
-            if similar[a, b] < nearness:
-                break
-            parts[parts == max(a, b)] = min(a, b)
-            parts = np.unique(parts, return_inverse=True)[1].astype(np.int64)
-    return parts
+        links = shared_neighbours(around.shape.neighbours)
+        vectors = unit(around.vectors[around.row])
+        parts = _communities(links[found][:, found])
+        size = np.bincount(parts)
+        several = np.flatnonzero(size > 1)
+        if len(several) < 2:
+            return parts
+        most = _usual_cost(vectors, links, theme, min_size)
+        tree = merge(sums(vectors[found], parts)[several], size[several].astype(np.float64))
+        k = len(several)
+        while k > 1 and tree.cost[k - 1] <= most:
+            k -= 1
+        target = np.arange(len(size)) + len(several)
+        target[several] = tree.merged[k]
+        return np.unique(target[parts], return_inverse=True)[1].astype(np.int64)
 
 
-def _usual_nearness(centres: FloatArray) -> float:
-    """Similarity to the nearest other theme, of the themes that stand apart: the lowest quarter."""
-    if len(centres) < 2:
-        return 0.5
-    similar = centres @ centres.T
-    np.fill_diagonal(similar, -1)
-    return float(np.quantile(similar.max(axis=1), 0.25))
+def _communities(links: sparse.csr_matrix) -> IntArray:
+    """Groups of rows that links hold together, 0 to g - 1; rows without a path between them are never in one."""
+    _, islands = sparse.csgraph.connected_components(links, directed=False)
+    parts = np.stack([islands, louvain(links.tocsr(), 1.0)], axis=1)
+    return np.unique(parts, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _usual_cost(vectors: FloatArray, links: sparse.csr_matrix, theme: IntArray, min_size: int) -> float:
+    """Cost up to which parts merge: nineteen in twenty themes, taken apart in the same way, become one again.
+
+    So what is called one new theme is as scattered as what is called one theme already: in some sets themes are narrow
+    and far apart, in others broad and close, and no similarity tells both.
+
+    Args:
+        vectors: distinct rows, shape (m, dimension).
+        links: between them, shape (m, m).
+        theme: of each of them, -1 for none, shape (m,).
+        min_size: fewest rows of a part that counts.
+    """
+    order = np.argsort(theme, kind="stable")
+    bounds = np.searchsorted(theme[order], np.arange(int(theme.max(initial=-1)) + 2))
+    costs = [0.0]
+    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        own = order[start:end]
+        if len(own) >= 2 * min_size:
+            parts = _communities(links[own][:, own])
+            size = np.bincount(parts)
+            large = np.flatnonzero(size >= min_size)
+            tree = merge(sums(vectors[own], parts)[large], size[large].astype(np.float64))
+            costs.append(max(tree.cost.values(), default=0.0))
+    return float(np.quantile(costs, _MOST_THEMES))
 
 
 def absorbed(around: Surroundings, theme: IntArray, k: int) -> list[tuple[int, int, float]]:

@@ -17,6 +17,8 @@ NEAR = 0.98
 _SPARE = 10
 """Neighbours looked up beyond those that are wanted, because copies will be struck out."""
 _PASSES = 4
+_BLOCK = 8192
+"""Pairs compared at a time: there may be as many as rows and neighbours."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,10 @@ def _families(vectors: FloatArray, near: Neighbours) -> IntArray:
     # Copies are close in fewer dimensions too: only such pairs are worth a look in all of them.
     left, place = np.nonzero((near.similarity >= NEAR - 0.02) & (near.rows >= 0))
     right = near.rows[left, place]
-    similar = np.einsum("nd,nd->n", vectors[left], vectors[right]).round(5) >= NEAR
+    similar = np.empty(len(left), dtype=np.bool_)
+    for start in range(0, len(left), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        similar[some] = np.einsum("nd,nd->n", vectors[left[some]], vectors[right[some]]).round(5) >= NEAR
     pairs = np.stack([left, right], axis=1)[similar]
     pairs = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0)
     taken = np.zeros(len(vectors), dtype=np.bool_)

@@ -19,11 +19,14 @@ def dense_regions(vectors: FloatArray, min_size: int, granularity: float) -> Int
         min_size: fewest rows of a region; larger in large sets.
         granularity: the fewest rows of a region are divided by it.
     """
-    from sklearn.cluster import HDBSCAN
+    from hdbscan import HDBSCAN
 
     n = len(vectors)
     fewest = max(min_size, round(0.25 * n**0.5 / granularity), 2)
     if n < 2 * fewest:
         return np.zeros(n, dtype=np.int64)
-    found = HDBSCAN(min_cluster_size=fewest, min_samples=min(5, fewest), copy=True).fit_predict(vectors)
-    return cast("IntArray", found.astype(np.int64))
+    # The exact tree on one thread: the approximate one follows the order in which rows are visited.
+    search = HDBSCAN(
+        min_cluster_size=fewest, min_samples=min(5, fewest), approx_min_span_tree=False, core_dist_n_jobs=1
+    )
+    return cast("IntArray", search.fit_predict(vectors).astype(np.int64))

@@ -30,6 +30,8 @@ _SMOOTHINGS = 6
 _FINE = 12.0
 """Resolution of the groups that merging begins with."""
 _STEPS = 5
+_BLOCK = 32_768
+"""Rows compared with all centres at a time."""
 _FEW = 4
 
 
@@ -95,16 +97,21 @@ def steps(vectors: FloatArray, labels: IntArray, times: int, min_size: int) -> I
         size = np.bincount(labels)
         kept = np.flatnonzero(size >= min(min_size, size.max()))
         centres = directions(vectors, labels)[kept]
-        labels = (vectors @ centres.T).round(DECIMALS).argmax(axis=1)
+        labels = np.concatenate([_nearest(vectors[i : i + _BLOCK], centres) for i in range(0, len(vectors), _BLOCK)])
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _nearest(vectors: FloatArray, centres: FloatArray) -> IntArray:
+    return np.asarray((vectors @ centres.T).round(DECIMALS).argmax(axis=1), dtype=np.int64)
 
 
 def directions(vectors: FloatArray, labels: IntArray) -> FloatArray:
     """Mean directions of the groups 0 to k - 1; rows labelled -1 are left out. Shape (k, dimension)."""
-    return unit(_sums(vectors, labels))
+    return unit(sums(vectors, labels))
 
 
-def _sums(vectors: FloatArray, labels: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def sums(vectors: FloatArray, labels: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Sums of the rows of the groups 0 to k - 1; rows labelled -1 are left out. Shape (k, dimension)."""
     rows = np.flatnonzero(labels >= 0)
     k = int(labels.max(initial=-1)) + 1
     belongs = sparse.csr_matrix((np.ones(len(rows)), (labels[rows], rows)), shape=(k, len(vectors)))
@@ -130,7 +137,7 @@ def _merged(land: _Landscape, settings: ThemeSettings) -> IntArray:
     together = len(land.smoothed) / (4 * land.neighbours)
     fine = louvain(land.graph, max(1.0, min(_FINE * max(settings.granularity, 1.0), together)))
     fine = steps(land.smoothed, fine, 3, 3)
-    tree = merge(_sums(land.smoothed, fine), np.bincount(fine).astype(np.float64))
+    tree = merge(sums(land.smoothed, fine), np.bincount(fine).astype(np.float64))
     k = number_of_themes(cuts(land.graph, fine, tree.merged), len(fine), settings.granularity)
     _, coarse = np.unique(tree.merged[k], return_inverse=True)
     return steps(land.smoothed, coarse[fine].astype(np.int64), _STEPS, settings.min_size)

@@ -80,7 +80,7 @@ def _settled(state: ThemeState, fresh: BoolArray, settings: ThemeSettings) -> Th
     vectors = unit(state.past.vectors.astype(np.float32))
     around = surroundings(vectors)
     loose = fresh | (~state.past.member & ~_hidden(state)[state.past.theme])
-    groups = new_groups(around, loose, theme_centres(state)[0], settings.min_size)
+    groups = new_groups(around, np.where(loose, -1, state.past.theme), settings.min_size)
     groups = np.where(groups >= 0, _largest_first(groups, vectors), -1)
     state = _founded(state, vectors, groups, fresh)
     state = _joined(state, fresh & (groups < 0))

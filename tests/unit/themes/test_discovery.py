@@ -80,6 +80,15 @@ def test_hdbscan_can_be_chosen(blobs: Blobs) -> None:
     assert adjusted_rand_score(labels[found.member], found.nearest[found.member]) > 0.9
 
 
+@pytest.mark.parametrize("n", [0, 1, 3, 7, 25, 480])
+def test_hdbscan_does_not_depend_on_the_order_of_rows(n: int, blobs: Blobs) -> None:
+    vectors, settings = blobs(8, 60, spread=1.2)[0][:n], ThemeSettings(method="hdbscan")
+    order = np.random.default_rng(0).permutation(n)
+    one, other = discover(vectors, settings=settings), discover(vectors[order], settings=settings)
+    assert (other.nearest == one.nearest[order]).all()
+    assert other.centres.tobytes() == one.centres.tobytes()
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7, 10, 25])
 def test_few_rows_are_no_trouble(n: int, blobs: Blobs) -> None:
     vectors, _ = blobs(2, 20)

@@ -99,6 +99,43 @@ def test_a_new_topic_founds_a_theme_among_others_that_go_on(blobs: Blobs) -> Non
     assert "T0009" not in found[60:]
 
 
+@pytest.mark.parametrize(("kinds_in_a_theme", "themes"), [(3, 1), (1, 3)])
+def test_what_is_one_theme_among_the_old_is_one_among_the_new(kinds_in_a_theme: int, themes: int, blobs: Blobs) -> None:
+    vectors, kind = blobs(36, 30, spread=0.3)
+    topic = np.random.default_rng(7).normal(size=(12, vectors.shape[1]))
+    topic /= np.linalg.norm(topic, axis=1, keepdims=True)
+    mixed = topic[kind // 3] + 0.8 * vectors
+    mixed = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+    groups = new_groups(surroundings(mixed), np.where(kind < 33, kind // kinds_in_a_theme, -1), 5)
+    assert (groups[kind < 33] == -1).all()
+    found, size = np.unique(groups[(kind >= 33) & (groups >= 0)], return_counts=True)
+    assert len(found) == themes
+    assert size.sum() >= 80
+
+
+def test_two_new_topics_are_two_themes(blobs: Blobs) -> None:
+    vectors, labels = blobs(10, 60)
+    old = labels < 8
+    run = found_themes(names(int(old.sum())), vectors[old])
+    after = continue_themes(run.state, names(120, 5000), vectors[~old])
+    born = [event.theme_id for event in after.events if event.kind in ("birth", "split")]
+    assert born == ["T0009", "T0010"]
+    found = np.array(of_row(after))
+    assert all(len(set(found[labels[~old] == label]) - {""}) == 1 for label in (8, 9))
+
+
+def test_stragglers_do_not_join_a_new_theme_they_are_unlike(blobs: Blobs) -> None:
+    vectors, labels = blobs(9, 60)
+    old = labels < 8
+    run = found_themes(names(int(old.sum())), vectors[old])
+    odd = np.random.default_rng(5).normal(size=(6, vectors.shape[1]))
+    odd = (odd / np.linalg.norm(odd, axis=1, keepdims=True)).astype(np.float32)
+    after = continue_themes(run.state, names(66, 5000), np.concatenate([vectors[~old], odd]))
+    found = of_row(after)
+    assert found[:60].count("T0009") >= 55
+    assert "T0009" not in found[60:]
+
+
 def test_left_over_rows_wait_until_there_are_enough(blobs: Blobs) -> None:
     vectors, labels = blobs(5, 30)
     few = np.flatnonzero(labels == 4)
@@ -173,10 +210,10 @@ def test_a_theme_whose_rows_lie_within_another_is_absorbed(blobs: Blobs) -> None
 
 
 def test_rows_like_the_old_ones_found_nothing(blobs: Blobs) -> None:
-    vectors, _ = blobs(6, 60)
+    vectors, labels = blobs(6, 60)
     fresh = np.zeros(len(vectors), dtype=np.bool_)
     fresh[np.random.default_rng(0).permutation(len(vectors))[:90]] = True
-    assert (new_groups(surroundings(vectors), fresh, vectors[:2], 5) == -1).all()
+    assert (new_groups(surroundings(vectors), np.where(fresh, -1, labels), 5) == -1).all()
 
 
 def test_sorting_by_size_keeps_what_belongs_together() -> None:
