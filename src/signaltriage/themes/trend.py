@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from signaltriage.themes.trend_past import bursts
 from signaltriage.themes.trend_periods import Period, Timeline, Times, cycle_of, season_of, timeline
 from signaltriage.themes.trend_tests import LEAST_BEFORE, WINDOWS, Tails, least_possible, season_factors, tails
 
@@ -92,6 +93,24 @@ def trends(
         else:
             out.append(_changed(line, (days, member_of), j, found, float(adjusted[j])))
     return out
+
+
+def past_bursts(
+    times: Times, member_of: IntArray, n_themes: int, *, period: Period | None = None, false_discovery: float = 0.05
+) -> list[tuple[date, date] | None]:
+    """Of each theme, the first and last day of a time, now over, in which it was heard of far more often.
+
+    None where there was none beyond chance; false discoveries are controlled over all themes. Arguments: see `trends`.
+    """
+    known = ~np.isnat(times)
+    if not known.any() or not n_themes:
+        return [None] * n_themes
+    line = timeline(times[known], np.asarray(member_of, dtype=np.int64)[known], n_themes, period)
+    found = bursts(line.counts, *_exposure(line, np.zeros(n_themes, dtype=np.bool_), false_discovery))
+    solid = stats.false_discovery_control(found.p) <= false_discovery
+    ends = np.append(line.starts[1:], line.starts[-1:]) - np.timedelta64(1, "D")  # none reaches into the last period
+    days = [(start, end.astype("datetime64[D]").item()) for start, end in zip(line.dates, ends, strict=True)]
+    return [(days[found.first[j]][0], days[found.last[j]][1]) if solid[j] else None for j in range(n_themes)]
 
 
 def _exposure(line: Timeline, risen: NDArray[np.bool_], false_discovery: float) -> tuple[FloatArray, FloatArray]:

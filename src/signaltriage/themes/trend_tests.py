@@ -21,6 +21,8 @@ LEAST_BEFORE: Final = 4
 """Earlier periods needed."""
 _EFFICIENCY: Final = 1 / 2
 """Degrees of freedom of a squared difference: neighbouring differences share a period, so every second one counts."""
+_MEDIAN: Final = 2 / np.pi
+"""What the median of many normal estimates knows, beside their mean."""
 _SOLID: Final = 3.0
 """Degrees of freedom from which a theme's own estimate counts."""
 _RARE: Final = 15.1
@@ -97,7 +99,7 @@ def _prior_df(ratio: FloatArray, df: FloatArray) -> float:
     log = np.log(np.maximum(ratio, 1e-3)) - special.digamma(df / 2) + np.log(df / 2)
     seen = float(log.var(ddof=1)) * (1 + float(np.sqrt(2 / (len(ratio) - 1))))  # a few may look alike by chance
     spread = seen - float(special.polygamma(1, df / 2).mean())
-    all_say = float(df.sum())
+    all_say = _MEDIAN * float(df.sum() - df.mean())
     return min(all_say, 2 * _trigamma_inverse(spread)) if spread > 1e-6 else all_say
 
 
@@ -122,14 +124,14 @@ def tails(counts: IntArray, exposure: FloatArray, noise: FloatArray) -> Tails:
         earlier = slice(start, y.shape[1] - w)
         calmed = _weights(y[:, earlier], exposure[:, earlier], restless)
         up, down = _tail(y, exposure, calmed, (start, w), excess)
-        rises.append(_student(up, df))
-        falls.append(_student(down, df))
+        rises.append(student(up, df))
+        falls.append(student(down, df))
         weights.append(weight)
         tried.append(w)
     up_p, down_p, weight_of = np.array(rises), np.array(falls), np.array(weights)
     of = np.array(tried, dtype=np.int64)
     best_up, best_down = up_p.argmin(axis=0), down_p.argmin(axis=0)
-    return Tails(_combined(up_p, weight_of), _combined(down_p, weight_of), of[best_up], of[best_down])
+    return Tails(combined(up_p, weight_of), combined(down_p, weight_of), of[best_up], of[best_down])
 
 
 def _views(p: int) -> list[tuple[int, int, float]]:
@@ -187,7 +189,7 @@ def _tail(
     """One-sided p-values of the last w periods against those from `start` on, `part` being (start, w).
 
     Given their sum, the exact test of negative binomial counts is beta-binomial (Robinson & Smyth 2008): the binomial
-    one where nothing is restless, a beta one where counts are large. See `_split`.
+    one where nothing is restless, a beta one where counts are large. See `split`.
     """
     start, w = part
     p = y.shape[1]
@@ -196,12 +198,13 @@ def _tail(
     room_before, room = (weight * exposure[:, earlier]).sum(axis=1), exposure[:, recent].sum(axis=1)
     both, room_both = before + now, np.maximum(room_before + room, 1e-9)
     share = np.clip(room / room_both, 1e-12, 1 - 1e-12)
-    in_a_period = (1 - share) * _usual_room(exposure[:, recent]) + share * _usual_room(exposure[:, earlier])
-    return _split(now, both, share, 1 + excess * both / room_both * in_a_period)
+    in_a_period = (1 - share) * usual_room(exposure[:, recent]) + share * usual_room(exposure[:, earlier])
+    spread = 1 + excess * both / room_both * in_a_period
+    return split(now, both, share, spread), split(before, both, 1 - share, spread)
 
 
-def _split(now: FloatArray, both: FloatArray, share: FloatArray, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Tails of a beta-binomial: as many of `both` as `now`, or more; and as few, or fewer. Shapes (themes,).
+def split(now: FloatArray, both: FloatArray, share: FloatArray, spread: FloatArray) -> FloatArray:
+    """Upper tail of a beta-binomial: as many of `both` as `now`, or more. Arrays of one shape, or broadcast to one.
 
     Between the binomial tail of counts divided by the spread, of half the skewness, and that of a beta variable of the
     same mean and variance, normal scores are interpolated; the true ones are missed by some per cent, and far cheaper.
@@ -210,14 +213,11 @@ def _split(now: FloatArray, both: FloatArray, share: FloatArray, spread: FloatAr
         share: of `both` that is expected to be now, 0-1.
         spread: how many times the variance is that of a binomial, at least 1.
     """
-    scaled, rest = np.maximum(now / spread, 1e-9), np.maximum((both - now) / spread, 1e-9)
+    binomial = special.betainc(np.maximum(now / spread, 1e-9), np.maximum((both - now) / spread, 1e-9) + 1, share)
     size = np.maximum(both / spread - 1, 1e-3)
-    at, half = now / np.maximum(both, 1e-9), 0.5 / np.maximum(both, 1e-9)
-    shape = (share * size, (1 - share) * size)
-    up = (special.betainc(scaled, rest + 1, share), special.betaincc(*shape, np.clip(at - half, 0, 1)))
-    down = (special.betainc(rest, scaled + 1, 1 - share), special.betainc(*shape, np.clip(at + half, 0, 1)))
-    by_size = 1 - 1 / spread
-    return np.where(now > 0, _between(*up, by_size), 1.0), np.where(both > now, _between(*down, by_size), 1.0)
+    at = np.clip((now - 0.5) / np.maximum(both, 1e-9), 0, 1)
+    beta = special.betaincc(share * size, (1 - share) * size, at)
+    return np.where(now > 0, _between(binomial, beta, 1 - 1 / spread), 1.0)
 
 
 def _between(binomial: FloatArray, beta: FloatArray, part: FloatArray) -> FloatArray:
@@ -227,7 +227,7 @@ def _between(binomial: FloatArray, beta: FloatArray, part: FloatArray) -> FloatA
     return between
 
 
-def _usual_room(exposure: FloatArray) -> FloatArray:
+def usual_room(exposure: FloatArray) -> FloatArray:
     """Exposure of a period, as the variance of their sum sees it. Shape (themes,)."""
     usual: FloatArray = (exposure**2).sum(axis=1) / np.maximum(exposure.sum(axis=1), 1e-9)
     return usual
@@ -241,7 +241,7 @@ def _weights(y: FloatArray, exposure: FloatArray, restless: FloatArray) -> Float
     return np.where(residual > _OUTBREAK, (_OUTBREAK / np.maximum(residual, 1e-9)) ** 2, 1.0)
 
 
-def _combined(p_values: FloatArray, weight: FloatArray) -> FloatArray:
+def combined(p_values: FloatArray, weight: FloatArray) -> FloatArray:
     """One p-value of several tests that depend on one another (Liu & Xie 2020), shape (tests, themes) → (themes,)."""
     p_values = np.clip(p_values, 1e-15, 1 - 1e-3)  # tests that see the opposite must not cancel one that sees something
     mean = (weight[:, None] / np.tan(np.pi * p_values)).sum(axis=0) / weight.sum()
@@ -250,7 +250,7 @@ def _combined(p_values: FloatArray, weight: FloatArray) -> FloatArray:
     return np.where(large, 1 / (np.pi * np.maximum(mean, 1.0)), combined)
 
 
-def _student(p_value: FloatArray, df: FloatArray) -> FloatArray:
+def student(p_value: FloatArray, df: FloatArray) -> FloatArray:
     """A tail of the normal as one of Student's t: the dispersion is an estimate."""
     tail: FloatArray = special.stdtr(df, special.ndtri(np.clip(p_value, 1e-300, 1.0)))
     return tail
