@@ -13,7 +13,9 @@ planted   a theme, drawn in proportion to its size, doubles; found if it is call
           doubling from 2 to 4, so the figures are given by size; the promise is for 20 and more
 looks     of null replays: any false one in 12 successive looks, as somebody has who looks each period
 best      what no test can surpass at 5 % false replays: one that knows all but which theme it is (`eval.trend_best`)
-stories   of training_data, week by week: when the planted stories are first told (`eval.trend_stories`)
+bursts    of null replays: any theme said to have had a burst that is over
+
+The planted stories of training_data, week by week: `eval.trend_stories`.
 
 Each at the set's own volume, and "busy", with the volume multiplied so that a usual period has a thousand signals.
 Beside it in each: the usual rule, 50 % more than the period before. Writes eval/results/trend.json.
@@ -35,8 +37,7 @@ from numpy.typing import NDArray
 from eval.run import RESULTS, TRIAL
 from eval.trend_best import best_possible
 from eval.trend_pools import BEFORE, SECONDS, SETS, START, Pool, Replay, pool_of, replay, rule
-from eval.trend_stories import stories
-from signaltriage.themes.trend import trends
+from signaltriage.themes.trend import past_bursts, trends
 
 LOOKS: Final = 12
 SIZES: Final = (5, 10, 20, 50)
@@ -51,13 +52,14 @@ IntArray = NDArray[np.int64]
 
 def null(pool: Pool, restless: float, replays: int, seed: int) -> dict[str, Any]:
     """Replays without a change: the share with any finding, at the last look and at any of `LOOKS`."""
-    false = by_rule = ever = 0
+    false = by_rule = ever = past = 0
     seconds = SECONDS[pool.period]
     for r in range(replays):
         drawn = replay(pool, BEFORE + 2, restless, None, np.random.default_rng([seed, r, 0]))
         found = trends(drawn.times, drawn.themes, pool.n_themes, period=pool.period)
         false += any(trend.kind in CALLED for trend in found)
         by_rule += bool(rule(drawn, pool).any())
+        past += any(past_bursts(*_rows(drawn), pool.n_themes, period=pool.period))
         if r < replays // 5:
             ever += any(
                 trend.kind in CALLED
@@ -66,7 +68,7 @@ def null(pool: Pool, restless: float, replays: int, seed: int) -> dict[str, Any]
             )
     return {
         "replays": replays, "false": round(false / replays, 4), "rule_false": round(by_rule / replays, 4),
-        "any_of_12_looks": round(ever / max(1, replays // 5), 4),
+        "any_of_12_looks": round(ever / max(1, replays // 5), 4), "false_burst": round(past / replays, 4),
     }  # fmt: skip
 
 
@@ -168,8 +170,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name}: absent, skipped", file=sys.stderr)
             continue
         result["protocol"] = {"before": BEFORE, "looks": LOOKS, "rate": 0.05, "seed": options.seed, "harsh": RESTLESS}
-        if name == "signaltriage-training-data":
-            result[name]["stories"] = stories()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0

@@ -3,22 +3,32 @@
 `as_planted`   the stories' own signals are the themes, the rest of each team is one: the test alone
 `as_found`     the themes that signaltriage finds in all 26 weeks: a story is told by the theme that holds most of it,
                if that one is flagged while the story lasts or in the two weeks after
-At the end of the data (30 August) most stories are over, and what is over is no news: `at_the_end` says what is left.
+At the end of the data (30 August) most stories are over, and what is over is no news: `at_the_end` says what is left,
+and `past` which stories are told then as a burst that is over, if its days overlap the story's.
+
+Writes eval/results/trend_stories.json.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
 import tomllib
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from eval.blocks import table
+from eval.run import RESULTS
 from eval.sets import ROOT
-from signaltriage.themes.trend import Trend, trends
+from signaltriage.themes.trend import Trend, past_bursts, trends
 
 FIRST: Final = np.datetime64("2026-03-02", "s")
 WEEKS: Final = 26
@@ -63,6 +73,7 @@ def _told(told: list[Record], story: IntArray, times: NDArray[np.datetime64], th
     for week in range(1, WEEKS + 1):
         seen = times < FIRST + np.timedelta64(7 * week, "D")
         weekly.append(trends(times[seen], themes[seen], k, period="week"))
+    bursts = past_bursts(times, themes, k, period="week")
     out: Record = {}
     for s, one in enumerate(told):
         holds = Counter(themes[(story == s) & (themes >= 0)].tolist())
@@ -71,26 +82,71 @@ def _told(told: list[Record], story: IntArray, times: NDArray[np.datetime64], th
             "signals": int((story == s).sum()),
             "in_its_theme": n,
             "size_of_theme": int((themes == theme).sum()),
-            **_first(one, [week[theme] for week in weekly]),
+            **_first(one, [week[theme] for week in weekly], bursts[theme]),
         }
     last = Counter(trend.kind for trend in weekly[-1])
-    return {"stories": out, "themes": k, "at_the_end": dict(sorted(last.items()))}
+    return {
+        "stories": out,
+        "themes": k,
+        "at_the_end": dict(sorted(last.items())),
+        "bursts_at_the_end": len([b for b in bursts if b]),
+    }
 
 
-def _first(one: Record, weekly: list[Trend]) -> Record:
-    """In which week a story is first flagged, and how many whole weeks after the week that it began in."""
+def _first(one: Record, weekly: list[Trend], burst: tuple[date, date] | None) -> Record:
+    """In which week a story is first flagged, and how many weeks after the one that it began in."""
     first, last = (date.fromisoformat(one[side]) for side in ("first_day", "last_day"))
-    began = (first - FIRST.astype("datetime64[D]").item()).days // 7 + 1
-    kinds = [trend.kind for trend in weekly]
-    for week in range(began, WEEKS + 1):
-        ends = FIRST.astype("datetime64[D]").item() + timedelta(days=7 * week - 7)
-        if ends > last + AFTER:
-            break
-        if kinds[week - 1] in UP:
-            since = weekly[week - 1].since
-            off = None if since is None else (since - first).days
-            return {
-                "began_in_week": began, "flagged_in_week": week, "delay_weeks": week - began, "as": kinds[week - 1],
-                "days_off": off, "now": kinds[-1],
-            }  # fmt: skip
-    return {"began_in_week": began, "flagged_in_week": None, "delay_weeks": None, "as": None, "now": kinds[-1]}
+    start: date = FIRST.astype("datetime64[D]").item()
+    began = (first - start).days // 7 + 1
+    until = min(WEEKS, (last + AFTER - start).days // 7 + 1)
+    flagged = next((week for week in range(began, until + 1) if weekly[week - 1].kind in UP), None)
+    trend = weekly[flagged - 1] if flagged else None
+    burst = burst if weekly[-1].kind == "steady" else None
+    return {
+        "began_in_week": began,
+        "flagged_in_week": flagged,
+        "delay_weeks": flagged - began if flagged else None,
+        "as": trend.kind if trend else None,
+        "days_off": (trend.since - first).days if trend and trend.since else None,
+        "now": weekly[-1].kind,
+        "past": [day.isoformat() for day in burst] if burst and burst[0] <= last and burst[1] >= first else None,
+    }
+
+
+def lines(r: Mapping[str, Any]) -> str:
+    """One row a story; a table."""
+    rows = []
+    for id, planted in r["as_planted"]["stories"].items():
+        found = r["as_found"]["stories"][id]
+        of = f"{found['in_its_theme']} of {found['signals']}, in {found['size_of_theme']}"
+        rows.append([id, *_cells(planted), of, *_cells(found)])
+    head = [
+        "story",
+        "its signals alone: flagged",
+        "in the end",
+        "best theme holds",
+        "that theme: flagged",
+        "in the end",
+    ]
+    return table(head, rows)
+
+
+def _cells(told: Record) -> list[str]:
+    flagged = "–" if told["flagged_in_week"] is None else f"{told['as']}, {told['delay_weeks']} weeks late"
+    past = "" if told["past"] is None else f"; burst {told['past'][0]} to {told['past'][1]}"
+    return [flagged, told["now"] + past]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=RESULTS / "trend_stories.json")
+    options = parser.parse_args(arguments)
+    found = stories()
+    options.out.write_text(json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(lines(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
