@@ -1,9 +1,9 @@
-"""Has the share of a theme changed? Quasi-Poisson tests in the manner of Farrington et al. (1996), with what later work
-added: past outbreaks weigh less (Noufaily et al. 2013), dispersions borrow strength from one another (Smyth 2004).
+"""Has the share of a theme changed? Tests in the manner of Farrington et al. (1996), with what later work added: past
+outbreaks weigh less (Noufaily et al. 2013), dispersions borrow strength from one another (Smyth 2004).
 
 The count of a theme in recent periods, given its count in recent and earlier periods together, is binomial where counts
-are Poisson with a rate in proportion to the exposure. Its tail is an incomplete beta function, which takes counts that
-are divided by the dispersion as well; that makes the test exact without over-dispersion, and quasi-Poisson with it.
+are Poisson with a rate in proportion to the exposure, and beta-binomial where they are negative binomial (Robinson &
+Smyth 2008). The exposure is what all other themes together were heard of, so its own noise counts as well.
 """
 
 from __future__ import annotations
