@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from eval import gap_speed, theme_speed, theme_stability, themes
+from eval import gap_speed, theme_speed, theme_stability, themes, trend_stories
 from eval.blocks import sections, share, table
 
 BLOCK: Final = "found"
@@ -34,9 +34,12 @@ def trend(r: Result) -> str:
                 if not isinstance(found, Mapping) or "null" not in found:
                     continue
                 null, large = found["null"], found["planted"].get("size_20_and_more")
-                planted = ["–", "–"] if not large else [share(large["found"]), share(large["rule_found"])]
+                best = found.get("best_possible", {}).get("size_20_and_more")
+                planted = [share(large["found"]), share(large["rule_found"])] if large else ["–", "–"]
+                planted.append("–" if best is None else share(best))
                 rows.append([name, volume, noise, share(null["false"]), share(null["rule_false"]), *planted])
     head = ["set", "volume", "noise", "null: any false", "+50 % rule", "doubling found in 2 periods", "+50 % rule"]
+    head.append("best possible")
     return table(head, rows)
 
 
@@ -79,8 +82,14 @@ SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Result], str]]]] = {
     "theme_speed": ("Time and memory of themes", "Real vectors, repeated with noise.", theme_speed.table),
     "trend": (
         "Trend",
-        "Replays of real texts; nothing planted, or one theme of 20 or more a period doubled.",
+        "Replays of real texts; nothing planted, or one theme of 20 or more a period doubled. Best possible:"
+        " a test that knows every rate and dispersion.",
         trend,
+    ),
+    "trend_stories": (
+        "The planted stories of training_data",
+        "Synthetic. Week by week, when is each first called new, rising or back again; and what is said in the end?",
+        trend_stories.lines,
     ),
     "facets": (
         "Friction facets",

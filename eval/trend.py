@@ -12,6 +12,10 @@ planted   a theme, drawn in proportion to its size, doubles; found if it is call
           first or the second period. "size" is its expected number of signals in a period before: no test can tell a
           doubling from 2 to 4, so the figures are given by size; the promise is for 20 and more
 looks     of null replays: any false one in 12 successive looks, as somebody has who looks each period
+best      what no test can surpass at 5 % false replays: one that knows all but which theme it is (`eval.trend_best`)
+bursts    of null replays: any theme said to have had a burst that is over
+
+The planted stories of training_data, week by week: `eval.trend_stories`.
 
 Each at the set's own volume, and "busy", with the volume multiplied so that a usual period has a thousand signals.
 Beside it in each: the usual rule, 50 % more than the period before. Writes eval/results/trend.json.
@@ -22,138 +26,40 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from eval.run import RESULTS, TRIAL
-from eval.sets import ROOT, data_root
-from signaltriage.themes.trend import trends
-from signaltriage.themes.trend_periods import Period, timeline
-from signaltriage.themes.trend_tests import dispersions
+from eval.trend_best import best_possible
+from eval.trend_pools import BEFORE, SECONDS, SETS, START, Pool, Replay, pool_of, replay, rule
+from signaltriage.themes.trend import past_bursts, trends
 
-BEFORE: Final = 24
-"""Periods before a change."""
 LOOKS: Final = 12
 SIZES: Final = (5, 10, 20, 50)
 UP: Final = frozenset({"rising", "new", "recurring"})
 CALLED: Final = UP | {"falling"}
 RESTLESS: Final = 0.1
 BUSY: Final = 1000
-START: Final = np.datetime64("2025-01-06T00:00:00", "s")
-SECONDS: Final[dict[Period, int]] = {"day": 86_400, "week": 7 * 86_400}
 
-IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Pool:
-    """What replays of a set are drawn from."""
-
-    period: Period
-    labels: IntArray
-    """Theme of each row, shape (n,)."""
-    n_themes: int
-    volumes: IntArray
-    """Signals in each of the set's own whole periods."""
-    restless: float
-    """The set's own over-dispersion."""
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A history: times in order, and themes."""
-
-    times: NDArray[np.datetime64]
-    themes: IntArray
-
-    def until(self, periods: int, seconds: int) -> Replay:
-        """The history as it stood after so many periods."""
-        end = int(np.searchsorted(self.times, START + np.timedelta64(periods * seconds, "s")))
-        return Replay(self.times[:end], self.themes[:end])
-
-
-def _twitter() -> tuple[pd.Series, pd.Series, Period]:
-    frame = pd.read_csv(data_root() / "themes/twitter_us_airline.csv", dtype=str, keep_default_na=False)
-    return frame["negativereason"], pd.to_datetime(frame["tweet_created"], format="%d-%m-%Y %H.%M"), "day"
-
-
-def _sumo() -> tuple[pd.Series, pd.Series, Period]:
-    parts = [
-        pd.read_csv(data_root() / f"routing/sumo_firefox/{part}.csv", dtype=str, keep_default_na=False)
-        for part in ("train", "test")
-    ]
-    frame = pd.concat(parts, ignore_index=True)
-    return frame["topic"], pd.to_datetime(frame["created"], utc=True, format="mixed").dt.tz_localize(None), "week"
-
-
-def _training() -> tuple[pd.Series, pd.Series, Period]:
-    frame = pd.read_csv(ROOT / "training_data/signals.csv", dtype=str, keep_default_na=False)
-    return frame["team"], pd.to_datetime(frame["created_at"], utc=True).dt.tz_localize(None), "week"
-
-
-SETS: Final[dict[str, Callable[[], tuple[pd.Series, pd.Series, Period]]]] = {
-    "twitter_us_airline": _twitter,
-    "sumo_firefox": _sumo,
-    "signaltriage-training-data": _training,
-}
-
-
-def pool_of(name: str) -> Pool:
-    """Read a set. Raises FileNotFoundError."""
-    labels, times, period = SETS[name]()
-    codes, names = pd.factorize(labels, sort=True)
-    line = timeline(times.to_numpy().astype("datetime64[s]"), codes.astype(np.int64), len(names), period)
-    whole = slice(1, -1)
-    counts, totals = line.counts[:, whole].astype(np.float64), line.totals[whole]
-    own, _ = dispersions(counts, np.repeat(totals[None, :].astype(np.float64), len(names), axis=0))
-    size = counts.mean(axis=1)
-    large = size >= 5
-    restless = float(np.median((own[large] - 1) / size[large])) if large.any() else 0.0
-    return Pool(period, codes.astype(np.int64), len(names), totals, restless)
-
-
-def replay(pool: Pool, periods: int, restless: float, planted: int | None, rng: np.random.Generator) -> Replay:
-    """Draw a history; the planted theme doubles from period `BEFORE` on."""
-    seconds = SECONDS[pool.period]
-    times, themes = [], []
-    share = np.bincount(pool.labels, minlength=pool.n_themes) / len(pool.labels)
-    rows_of = [np.flatnonzero(pool.labels == k) for k in range(pool.n_themes)]
-    for t in range(periods):
-        weight = share * (rng.gamma(1 / restless, restless, pool.n_themes) if restless else 1.0)
-        if planted is not None and t >= BEFORE:
-            weight[planted] *= 2
-        n = rng.poisson(int(rng.choice(pool.volumes)) * weight)
-        rows = np.concatenate([rng.choice(rows_of[k], n[k]) for k in range(pool.n_themes)])
-        when = np.sort(rng.integers(0, seconds, len(rows)))
-        times.append(START + (t * seconds + when).astype("timedelta64[s]"))
-        themes.append(rng.permutation(pool.labels[rows]))
-    return Replay(np.concatenate(times), np.concatenate(themes))
-
-
-def rule(seen: Replay, pool: Pool) -> NDArray[np.bool_]:
-    """The usual rule: 50 % more than the period before."""
-    line = timeline(seen.times, seen.themes, pool.n_themes, pool.period)
-    last, before = line.counts[:, -1], line.counts[:, -2]
-    flagged: NDArray[np.bool_] = (before > 0) & (last >= 1.5 * before)
-    return flagged
+IntArray = NDArray[np.int64]
 
 
 def null(pool: Pool, restless: float, replays: int, seed: int) -> dict[str, Any]:
     """Replays without a change: the share with any finding, at the last look and at any of `LOOKS`."""
-    false = by_rule = ever = 0
+    false = by_rule = ever = past = 0
     seconds = SECONDS[pool.period]
     for r in range(replays):
         drawn = replay(pool, BEFORE + 2, restless, None, np.random.default_rng([seed, r, 0]))
         found = trends(drawn.times, drawn.themes, pool.n_themes, period=pool.period)
         false += any(trend.kind in CALLED for trend in found)
         by_rule += bool(rule(drawn, pool).any())
+        past += any(past_bursts(*_rows(drawn), pool.n_themes, period=pool.period))
         if r < replays // 5:
             ever += any(
                 trend.kind in CALLED
@@ -162,18 +68,17 @@ def null(pool: Pool, restless: float, replays: int, seed: int) -> dict[str, Any]
             )
     return {
         "replays": replays, "false": round(false / replays, 4), "rule_false": round(by_rule / replays, 4),
-        "any_of_12_looks": round(ever / max(1, replays // 5), 4),
+        "any_of_12_looks": round(ever / max(1, replays // 5), 4), "false_burst": round(past / replays, 4),
     }  # fmt: skip
 
 
 def planted(pool: Pool, restless: float, replays: int, seed: int) -> dict[str, Any]:
     """Replays with one doubling: found after one period or two, by the size of the theme."""
     seconds = SECONDS[pool.period]
-    share = np.bincount(pool.labels, minlength=pool.n_themes) / len(pool.labels)
     rows = []
     for r in range(replays):
         rng = np.random.default_rng([seed, r, 1])
-        theme = int(pool.labels[rng.integers(len(pool.labels))])
+        theme = int(rng.choice(pool.n_themes, p=pool.share))
         whole = replay(pool, BEFORE + 2, restless, theme, rng)
         hit = hit_rule = False
         others: list[bool] = []
@@ -189,7 +94,7 @@ def planted(pool: Pool, restless: float, replays: int, seed: int) -> dict[str, A
                 onset = (START + np.timedelta64(BEFORE * seconds, "s")).astype("datetime64[D]")
                 days = abs(float((np.datetime64(since) - onset).astype(np.int64)))
         wrong = sum(others) / max(1, sum(others) + hit)
-        rows.append((share[theme] * pool.volumes.mean(), hit, hit_rule, wrong, days))
+        rows.append((pool.share[theme] * pool.volumes.mean(), hit, hit_rule, wrong, days))
     return _by_size(rows)
 
 
@@ -238,8 +143,13 @@ def replays_of(name: str, pool: Pool, replays: int, seed: int) -> dict[str, Any]
         "own_restlessness": round(pool.restless, 4),
     }  # fmt: skip
     for kind, restless in (("constant", 0.0), ("own", pool.restless), ("harsh", RESTLESS)):
-        found[kind] = {"null": null(pool, restless, replays, seed), "planted": planted(pool, restless, replays, seed)}
+        found[kind] = {
+            "null": null(pool, restless, replays, seed),
+            "planted": planted(pool, restless, replays, seed),
+            "best_possible": best_possible(pool, restless, seed),
+        }
         print(f"{name:<27} {kind:<9} null {found[kind]['null']}\n{'':<37} planted {found[kind]['planted']}", flush=True)
+        print(f"{'':<37} best possible {found[kind]['best_possible']}", flush=True)
     return found
 
 

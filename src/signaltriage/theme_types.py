@@ -69,6 +69,8 @@ class ThemeTrend:
     """The first day of each period, oldest first."""
     counts: tuple[int, ...] = ()
     """Signals in each period."""
+    burst: tuple[date, date] | None = None
+    """First and last day of a time, now over, in which a steady theme was heard of far more often, if there was one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ class Grouped:
 
 def make_themes(grouped: Grouped, model: TriageModel | None, encoder: Encoder | None = None) -> tuple[Theme, ...]:
     """The themes, the largest first; with the encoder of the vectors, names are chosen by their meaning too."""
-    from signaltriage.themes.trend import trends  # it brings scipy.stats, which takes its time
+    from signaltriage.themes.trend import past_bursts, trends  # it brings scipy.stats, which takes its time
 
     heard, partition, k = grouped.heard, grouped.partition, len(grouped.theme_ids)
     if not k:
@@ -75,7 +75,8 @@ def make_themes(grouped: Grouped, model: TriageModel | None, encoder: Encoder | 
     places = (grouped.vectors, partition.theme, partition.nearest, partition.similarity, partition.centres)
     examples = exemplars(*places, heard.texts)
     theme_of = grouped.theme_of
-    trend = trends(times_of(heard.signals), theme_of, k)
+    told = (times_of(heard.signals), theme_of, k)
+    trend, burst = trends(*told), past_bursts(*told)
     owners = owners_of(grouped, model)
     first = _first_signals(heard)
     made = []
@@ -96,7 +97,7 @@ def make_themes(grouped: Grouped, model: TriageModel | None, encoder: Encoder | 
                 area=areas[i],
                 first_seen=seen[0] if seen else None,
                 last_seen=seen[-1] if seen else None,
-                trend=_trend(trend[i]),
+                trend=_trend(trend[i], burst[i]),
                 owner=owners[i],
                 exemplars=tuple(_quote(heard, first, row) for row in examples[i].typical),
                 edge=None if edge is None else _quote(heard, first, edge),
@@ -189,8 +190,10 @@ def _hours(heard: Heard, rows: IntArray) -> list[tuple[float, int]]:
     return [(lost.hours * n, n) for lost, n in found if lost is not None]
 
 
-def _trend(found: Trend) -> ThemeTrend:
-    return ThemeTrend(found.kind, found.p, found.since, found.periods, found.counts)
+def _trend(found: Trend, burst: tuple[date, date] | None) -> ThemeTrend:
+    """What is over is told only where nothing newer is."""
+    past = burst if found.kind == "steady" else None
+    return ThemeTrend(found.kind, found.p, found.since, found.periods, found.counts, past)
 
 
 def _audiences(members: Sequence[Signal]) -> tuple[tuple[str, int], ...]:

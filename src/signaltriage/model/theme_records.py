@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -51,6 +51,7 @@ def theme_from(record: Record) -> Theme:
             since=None if since is None else date.fromisoformat(since),
             periods=tuple(map(date.fromisoformat, trend["periods"])),
             counts=tuple(trend["counts"]),
+            burst=_days(trend.get("burst")),  # states of earlier versions have none
         ),
         "owner": None if owner is None else Owner(**owner),
         "exemplars": tuple(Quote(**quote) for quote in record["exemplars"]),
@@ -63,6 +64,10 @@ def theme_from(record: Record) -> Theme:
 
 def _facet_from(record: Record) -> FacetCount:
     return FacetCount(**{**record, "evidence": tuple(Evidence(**one) for one in record["evidence"])})
+
+
+def _days(pair: Sequence[str] | None) -> tuple[date, date] | None:
+    return None if pair is None else (date.fromisoformat(pair[0]), date.fromisoformat(pair[1]))
 
 
 def _moment(text: str | None) -> datetime | None:

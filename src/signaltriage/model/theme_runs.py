@@ -65,6 +65,8 @@ class ThemesRun:
     """What happened to themes in this run, by kind."""
     trends: dict[str, int]
     """Themes by their trend."""
+    bursts: int
+    """Steady themes that had a burst, now over."""
     owned: int
     """Themes with an owner."""
     workarounds: int
@@ -178,6 +180,7 @@ def _told(themes: ThemeSet, read: Read, outputs: dict[str, str]) -> ThemesRun:
         run=themes.state.run,
         events=dict(sorted(Counter(change.kind for change in themes.changes).items())),
         trends=dict(sorted(trends.items())),
+        bursts=sum(theme.trend.burst is not None for theme in themes.themes),
         owned=sum(theme.owner is not None and theme.owner.team is not None for theme in themes.themes),
         workarounds=len(themes.workarounds),
         outputs=outputs,

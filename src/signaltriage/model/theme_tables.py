@@ -40,7 +40,7 @@ THEME_COLUMNS = (
     *("theme_id", "name", "keywords", "size", "share", "first_seen", "last_seen", "trend", "trend_p"),
     *("owner", "owner_probability", *(f"example_{i + 1}" for i in range(EXAMPLES))),
     *("also_contains", "area", "description", "trend_since", "owner_best_guess", "owner_by", "dissent"),
-    *("facets", "hours_lost", "audiences"),
+    *("facets", "hours_lost", "audiences", "burst_first_day", "burst_last_day"),
 )
 
 
@@ -71,6 +71,7 @@ def _theme(theme: Theme) -> tuple[object, ...]:
         "; ".join(f"{facet.kind} {facet.signals}" for facet in theme.facets),
         _blank(theme.hours_lost),
         "; ".join(f"{name or 'unknown'} {n}" for name, n in theme.audiences),
+        *(("", "") if trend.burst is None else (day.isoformat() for day in trend.burst)),
     )
 
 

@@ -31,7 +31,8 @@ def trend_words(trend: ThemeTrend) -> str:
     if trend.kind == "unknown":
         return "Too little history to tell a trend." if trend.counts else "No times, so no trend."
     since = f" since {trend.since:%Y-%m-%d}" if trend.since else ""
-    return f"{told}{since} (p {_p(trend.p)})." if trend.p is not None else f"{told}{since}."
+    past = f" Far more often from {trend.burst[0]:%Y-%m-%d} to {trend.burst[1]:%Y-%m-%d}." if trend.burst else ""
+    return (f"{told}{since} (p {_p(trend.p)})." if trend.p is not None else f"{told}{since}.") + past
 
 
 def owner_words(owner: Owner | None) -> str:

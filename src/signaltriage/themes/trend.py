@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from signaltriage.themes.trend_past import bursts
 from signaltriage.themes.trend_periods import Period, Timeline, Times, cycle_of, season_of, timeline
 from signaltriage.themes.trend_tests import LEAST_BEFORE, WINDOWS, Tails, least_possible, season_factors, tails
 
@@ -26,6 +27,8 @@ IntArray = NDArray[np.int64]
 
 _FEW: Final = 0.05
 """Share of a theme's signals that may lie before its beginning without its being any less new."""
+_NONE: Final = 0.5
+"""What a count is held against where nothing else was said."""
 _CALM: Final = 0.5
 """A time was quiet if the share in it was below this part of what it was before and is now."""
 
@@ -76,12 +79,10 @@ def trends(
     line = timeline(times, member_of, n_themes, period)
     if len(line.totals) <= LEAST_BEFORE:
         return [_plain("unknown", None, line, j) for j in range(n_themes)]
-    exposure = _exposure(line, false_discovery)
-    found, adjusted, able = _tested(line, exposure, false_discovery)
-    moved = able & (adjusted <= false_discovery)
-    if moved.any():  # what has risen must not make the rest look as if it had fallen
-        cleared = exposure - exposure * _share_of(line, moved & (found.rise <= found.fall))
-        found, adjusted, able = _tested(line, np.maximum(cleared, 1e-6), false_discovery)
+    found, adjusted, able = _tested(line, np.zeros(n_themes, dtype=np.bool_), false_discovery)
+    risen = able & (adjusted <= false_discovery) & (found.rise <= found.fall)
+    if risen.any():  # what has risen must not make the rest look as if it had fallen
+        found, adjusted, able = _tested(line, risen, false_discovery)
     days = times.astype("datetime64[D]")
     out = []
     for j in range(n_themes):
@@ -94,15 +95,39 @@ def trends(
     return out
 
 
-def _exposure(line: Timeline, false_discovery: float) -> FloatArray:
-    """What each count is held against: all signals of the period, times what the season brings. Shape (themes, p)."""
+def past_bursts(
+    times: Times, member_of: IntArray, n_themes: int, *, period: Period | None = None, false_discovery: float = 0.05
+) -> list[tuple[date, date] | None]:
+    """Of each theme, the first and last day of a time, now over, in which it was heard of far more often.
+
+    None where there was none beyond chance; false discoveries are controlled over all themes. Arguments: see `trends`.
+    """
+    known = ~np.isnat(times)
+    if not known.any() or not n_themes:
+        return [None] * n_themes
+    line = timeline(times[known], np.asarray(member_of, dtype=np.int64)[known], n_themes, period)
+    found = bursts(line.counts, *_exposure(line, np.zeros(n_themes, dtype=np.bool_), false_discovery))
+    solid = stats.false_discovery_control(found.p) <= false_discovery
+    ends = np.append(line.starts[1:], line.starts[-1:]) - np.timedelta64(1, "D")  # none reaches into the last period
+    days = [(start, end.astype("datetime64[D]").item()) for start, end in zip(line.dates, ends, strict=True)]
+    return [(days[found.first[j]][0], days[found.last[j]][1]) if solid[j] else None for j in range(n_themes)]
+
+
+def _exposure(line: Timeline, risen: NDArray[np.bool_], false_discovery: float) -> tuple[FloatArray, FloatArray]:
+    """What each count is held against, shape (themes, p), and its relative variance, shape (themes,).
+
+    It is all other signals of the period, without those of themes that have risen, times what the season brings: were
+    a theme held against a volume that it is part of, a doubling of a large one would be less than twice.
+    """
     k, p = line.counts.shape
-    rest = int(line.totals.sum() - line.counts.sum(axis=1).max(initial=0))
-    room = line.totals if rest else line.lengths  # one theme that is all there is: time is what is left to compare with
-    exposure = np.repeat(np.maximum(room.astype(np.float64), 1e-6)[None, :], k, axis=0)
+    others = line.totals[None, :] - line.counts
+    others = others - line.counts[risen].sum(axis=0)[None, :] + np.where(risen[:, None], line.counts, 0)
+    alone = others.sum(axis=1) == 0  # a theme that is all there is: time is what is left to compare with
+    exposure = np.where(alone[:, None], line.lengths[None, :], np.maximum(others, _NONE)).astype(np.float64)
+    noise = np.where(alone, 0.0, 1 / exposure.mean(axis=1))
     history = p - WINDOWS[-1]
     if history < 2 * cycle_of(line.period):
-        return exposure
+        return exposure, noise
     season = season_of(line.starts, line.period)
     past = season_factors(
         line.counts[:, :history].astype(np.float64), exposure[:, :history], season[:history], false_discovery
@@ -110,21 +135,15 @@ def _exposure(line: Timeline, false_discovery: float) -> FloatArray:
     factors = np.ones((k, p))
     for s in np.unique(season[:history]):
         factors[:, season == s] = past[:, np.flatnonzero(season[:history] == s)[:1]]
-    return exposure * factors
-
-
-def _share_of(line: Timeline, moved: NDArray[np.bool_]) -> FloatArray:
-    """Share of the volume that the moved themes other than one's own are, by theme and period. Shape (themes, p)."""
-    of_moved = line.counts[moved].sum(axis=0)[None, :] - np.where(moved[:, None], line.counts, 0)
-    share: FloatArray = of_moved / np.maximum(line.totals, 1)
-    return share
+    return exposure * factors, noise
 
 
 def _tested(
-    line: Timeline, exposure: FloatArray, false_discovery: float
+    line: Timeline, risen: NDArray[np.bool_], false_discovery: float
 ) -> tuple[Tails, FloatArray, NDArray[np.bool_]]:
     """The tests, their two-sided p-values adjusted over the themes that could show a change, and which those are."""
-    found = tails(line.counts, exposure)
+    exposure, noise = _exposure(line, risen, false_discovery)
+    found = tails(line.counts, exposure, noise)
     able = least_possible(line.counts.sum(axis=1), exposure) <= false_discovery / 2
     adjusted = np.ones(len(able))
     if able.any():

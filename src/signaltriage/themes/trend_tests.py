@@ -1,9 +1,9 @@
-"""Has the share of a theme changed? Quasi-Poisson tests in the manner of Farrington et al. (1996), with what later work
-added: past outbreaks weigh less (Noufaily et al. 2013), dispersions borrow strength from one another (Smyth 2004).
+"""Has the share of a theme changed? Tests in the manner of Farrington et al. (1996), with what later work added: past
+outbreaks weigh less (Noufaily et al. 2013), dispersions borrow strength from one another (Smyth 2004).
 
 The count of a theme in recent periods, given its count in recent and earlier periods together, is binomial where counts
-are Poisson with a rate in proportion to the exposure. Its tail is an incomplete beta function, which takes counts that
-are divided by the dispersion as well; that makes the test exact without over-dispersion, and quasi-Poisson with it.
+are Poisson with a rate in proportion to the exposure, and beta-binomial where they are negative binomial (Robinson &
+Smyth 2008). The exposure is what all other themes together were heard of, so its own noise counts as well.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ LEAST_BEFORE: Final = 4
 """Earlier periods needed."""
 _EFFICIENCY: Final = 1 / 2
 """Degrees of freedom of a squared difference: neighbouring differences share a period, so every second one counts."""
+_MEDIAN: Final = 2 / np.pi
+"""What the median of many normal estimates knows, beside their mean."""
 _SOLID: Final = 3.0
 """Degrees of freedom from which a theme's own estimate counts."""
 _RARE: Final = 15.1
 """The 99.99 % point of chi-squared with one degree of freedom: no difference counts for more."""
+_WHOLE: Final = 0.8
+"""Of the weight of a test, what goes to the whole past."""
 _OUTBREAK: Final = 2.58
 """Standardised residual from which a past period weighs less (Noufaily et al. 2013)."""
 
@@ -44,18 +48,18 @@ class Tails:
     fall_window: IntArray
 
 
-def dispersions(counts: FloatArray, exposure: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Over-dispersion of each theme, at least 1, and the degrees of freedom behind it. Shapes (themes,).
+def overdispersion(counts: FloatArray, exposure: FloatArray, noise: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How restless each theme is: a in variance = m + a · m², and the degrees of freedom behind it. Shapes (themes,).
 
     From the differences of successive periods (von Neumann 1941), so that a share that has grown or dropped is not
     taken for a restless one; a burst counts as no more than a rare surprise. Each theme's own estimate is shrunk to
-    what is usual for its size, 1 + size · a with one a for all themes, the more the less it says by itself: limma's
-    empirical Bayes (Smyth 2004); but never below its own estimate, for what is taken for calm too easily is taken for a
-    change too easily.
+    what is usual for its size, with one a for all themes, the more the less it says by itself: limma's empirical Bayes
+    (Smyth 2004). What is unsure after that, Student's t allows for.
 
     Args:
         counts: shape (themes, p).
         exposure: of the same shape.
+        noise: relative variance of the exposure of a period, known beforehand, shape (themes,).
     """
     left, right = np.maximum(exposure[:, :-1], 1e-9), np.maximum(exposure[:, 1:], 1e-9)
     both = counts[:, :-1] + counts[:, 1:]
@@ -69,11 +73,23 @@ def dispersions(counts: FloatArray, exposure: FloatArray) -> tuple[FloatArray, F
     size = _mean(np.maximum(both - 1, 0) / 2, used)
     solid = (size >= 1) & (df >= _SOLID)
     if not solid.any():
-        return np.ones(len(counts)), np.full(len(counts), _SOLID)
-    usual = 1 + size * max(0.0, float(np.median((own[solid] - 1) / size[solid])))
+        return noise, np.full(len(counts), _SOLID)
+    middle = special.chdtri(df[solid], 0.5) / df[solid]  # a median of estimates is below what they estimate
+    usual = 1 + size * (noise + _common(own[solid] / middle, size[solid], noise[solid]))
     prior_df = _prior_df(own[solid] / usual[solid], df[solid])
     shrunk = np.where(solid, (prior_df * usual + df * own) / (prior_df + df), usual)
-    return np.maximum(np.maximum(1.0, shrunk), np.where(solid, own, 1.0)), prior_df + df
+    return np.maximum(shrunk - 1, 0) / np.maximum(size, 1e-9), prior_df + df
+
+
+def _common(own: FloatArray, size: FloatArray, noise: FloatArray) -> float:
+    """The a of all themes together: a median, which a few restless ones do not move; the surer ones weigh more."""
+    each = (own - 1) / size - noise
+    order = np.argsort(each, kind="stable")
+    a = 0.0
+    for _ in range(3):
+        weight = np.cumsum((size / (1 + size * (noise + a)))[order])
+        a = max(0.0, float(each[order][np.searchsorted(weight, weight[-1] / 2)]))
+    return a
 
 
 def _prior_df(ratio: FloatArray, df: FloatArray) -> float:
@@ -83,7 +99,8 @@ def _prior_df(ratio: FloatArray, df: FloatArray) -> float:
     log = np.log(np.maximum(ratio, 1e-3)) - special.digamma(df / 2) + np.log(df / 2)
     seen = float(log.var(ddof=1)) * (1 + float(np.sqrt(2 / (len(ratio) - 1))))  # a few may look alike by chance
     spread = seen - float(special.polygamma(1, df / 2).mean())
-    return 2 * _trigamma_inverse(spread) if spread > 1e-6 else 1e6
+    all_say = _MEDIAN * float(df.sum() - df.mean())
+    return min(all_say, 2 * _trigamma_inverse(spread)) if spread > 1e-6 else all_say
 
 
 def _mean(values: FloatArray, used: NDArray[np.bool_]) -> FloatArray:
@@ -91,36 +108,45 @@ def _mean(values: FloatArray, used: NDArray[np.bool_]) -> FloatArray:
     return mean
 
 
-def tails(counts: IntArray, exposure: FloatArray) -> Tails:
+def tails(counts: IntArray, exposure: FloatArray, noise: FloatArray) -> Tails:
     """Rise and fall of each theme in its most recent periods.
 
     Args:
         counts: shape (themes, p), p at least `LEAST_BEFORE` + 1.
         exposure: what a count is held against, of each theme and period, shape (themes, p).
+        noise: relative variance of the exposure of a period, shape (themes,).
     """
-    p = counts.shape[1]
-    windows = [w for w in WINDOWS if p - w >= max(LEAST_BEFORE, w)]
     y = counts.astype(np.float64)
-    dispersion, df = dispersions(y, exposure)
-    excess = (dispersion - 1) / np.maximum(y.mean(axis=1), 1e-9)
-    rises, falls, tried = [], [], []
-    for w in windows:
-        for start in sorted({0, max(0, p - w - max(2 * w, 8))}):
-            earlier = slice(start, p - w)
-            weight = _weights(y[:, earlier], exposure[:, earlier], dispersion)
-            up, down = _tail(y, exposure, weight, (start, w), excess)
-            rises.append(_student(up, df))
-            falls.append(_student(down, df))
-            tried.append(w)
-    up_p, down_p = np.array(rises), np.array(falls)
+    excess, df = overdispersion(y, exposure, noise)
+    restless = 1 + excess * y.mean(axis=1)
+    rises, falls, weights, tried = [], [], [], []
+    for start, w, weight in _views(counts.shape[1]):
+        earlier = slice(start, y.shape[1] - w)
+        calmed = _weights(y[:, earlier], exposure[:, earlier], restless)
+        up, down = _tail(y, exposure, calmed, (start, w), excess)
+        rises.append(student(up, df))
+        falls.append(student(down, df))
+        weights.append(weight)
+        tried.append(w)
+    up_p, down_p, weight_of = np.array(rises), np.array(falls), np.array(weights)
     of = np.array(tried, dtype=np.int64)
     best_up, best_down = up_p.argmin(axis=0), down_p.argmin(axis=0)
-    return Tails(
-        _combined(up_p),
-        _combined(down_p),
-        of[best_up],
-        of[best_down],
-    )
+    return Tails(combined(up_p, weight_of), combined(down_p, weight_of), of[best_up], of[best_down])
+
+
+def _views(p: int) -> list[tuple[int, int, float]]:
+    """What is held against what: the first period of the past, how many periods are recent, and the weight of the test.
+
+    A change that is w periods old could have been seen at w looks, so its test weighs 1/w. Most of a weight goes to the
+    whole past, the rest to the late past, which sees what has changed twice.
+    """
+    views = []
+    for w in WINDOWS:
+        if p - w < max(LEAST_BEFORE, w):
+            continue
+        late = max(0, p - w - max(2 * w, 8))
+        views += [(0, w, _WHOLE / w), (late, w, (1 - _WHOLE) / w)] if late else [(0, w, 1 / w)]
+    return views
 
 
 def least_possible(total: IntArray, exposure: FloatArray) -> FloatArray:
@@ -162,50 +188,71 @@ def _tail(
 ) -> tuple[FloatArray, FloatArray]:
     """One-sided p-values of the last w periods against those from `start` on, `part` being (start, w).
 
-    `excess`: of each theme, what its dispersion grows by with each signal expected in a period, as it does where counts
-    are negative binomial; so a busy period, in which a restless theme is the more restless, is given its due.
+    Given their sum, the exact test of negative binomial counts is beta-binomial (Robinson & Smyth 2008): the binomial
+    one where nothing is restless, a beta one where counts are large. See `split`.
     """
     start, w = part
     p = y.shape[1]
     earlier, recent = slice(start, p - w), slice(p - w, p)
     before, now = (weight * y[:, earlier]).sum(axis=1), y[:, recent].sum(axis=1)
     room_before, room = (weight * exposure[:, earlier]).sum(axis=1), exposure[:, recent].sum(axis=1)
-    rate = (before + now) / np.maximum(room_before + room, 1e-9)
-    calm = 1 + excess * rate * _usual_room(exposure[:, earlier])
-    lively = 1 + excess * rate * _usual_room(exposure[:, recent])
-    before, now, room_before, room = before / calm, now / lively, room_before / calm, room / lively
-    share = np.clip(room / np.maximum(room + room_before, 1e-9), 1e-12, 1 - 1e-12)
-    up = np.where(now > 0, special.betainc(np.maximum(now, 1e-9), before + 1, share), 1.0)
-    down = np.where(before > 0, special.betainc(np.maximum(before, 1e-9), now + 1, 1 - share), 1.0)
-    return up, down
+    both, room_both = before + now, np.maximum(room_before + room, 1e-9)
+    share = np.clip(room / room_both, 1e-12, 1 - 1e-12)
+    in_a_period = (1 - share) * usual_room(exposure[:, recent]) + share * usual_room(exposure[:, earlier])
+    spread = 1 + excess * both / room_both * in_a_period
+    return split(now, both, share, spread), split(before, both, 1 - share, spread)
 
 
-def _usual_room(exposure: FloatArray) -> FloatArray:
+def split(now: FloatArray, both: FloatArray, share: FloatArray, spread: FloatArray) -> FloatArray:
+    """Upper tail of a beta-binomial: as many of `both` as `now`, or more. Arrays of one shape, or broadcast to one.
+
+    Between the binomial tail of counts divided by the spread, of half the skewness, and that of a beta variable of the
+    same mean and variance, normal scores are interpolated; the true ones are missed by some per cent, and far cheaper.
+
+    Args:
+        share: of `both` that is expected to be now, 0-1.
+        spread: how many times the variance is that of a binomial, at least 1.
+    """
+    binomial = special.betainc(np.maximum(now / spread, 1e-9), np.maximum((both - now) / spread, 1e-9) + 1, share)
+    size = np.maximum(both / spread - 1, 1e-3)
+    at = np.clip((now - 0.5) / np.maximum(both, 1e-9), 0, 1)
+    beta = special.betaincc(share * size, (1 - share) * size, at)
+    return np.where(now > 0, _between(binomial, beta, 1 - 1 / spread), 1.0)
+
+
+def _between(binomial: FloatArray, beta: FloatArray, part: FloatArray) -> FloatArray:
+    """Interpolate two p-values, as normal scores."""
+    first, second = (special.ndtri(np.clip(p_value, 1e-300, 1 - 1e-12)) for p_value in (binomial, beta))
+    between: FloatArray = special.ndtr((1 - part) * first + part * second)
+    return between
+
+
+def usual_room(exposure: FloatArray) -> FloatArray:
     """Exposure of a period, as the variance of their sum sees it. Shape (themes,)."""
     usual: FloatArray = (exposure**2).sum(axis=1) / np.maximum(exposure.sum(axis=1), 1e-9)
     return usual
 
 
-def _weights(y: FloatArray, exposure: FloatArray, dispersion: FloatArray) -> FloatArray:
+def _weights(y: FloatArray, exposure: FloatArray, restless: FloatArray) -> FloatArray:
     """Past outbreaks weigh less: 1 up to the limit, then the inverse square of the standardised Anscombe residual."""
     mean = exposure * (y.sum(axis=1) / np.maximum(exposure.sum(axis=1), 1e-9))[:, None]
     mean = np.maximum(mean, 1e-9)
-    residual = 1.5 * (y ** (2 / 3) - mean ** (2 / 3)) / (mean ** (1 / 6) * np.sqrt(dispersion)[:, None])
+    residual = 1.5 * (y ** (2 / 3) - mean ** (2 / 3)) / (mean ** (1 / 6) * np.sqrt(restless)[:, None])
     return np.where(residual > _OUTBREAK, (_OUTBREAK / np.maximum(residual, 1e-9)) ** 2, 1.0)
 
 
-def _combined(p_values: FloatArray) -> FloatArray:
+def combined(p_values: FloatArray, weight: FloatArray) -> FloatArray:
     """One p-value of several tests that depend on one another (Liu & Xie 2020), shape (tests, themes) → (themes,)."""
     p_values = np.clip(p_values, 1e-15, 1 - 1e-3)  # tests that see the opposite must not cancel one that sees something
-    mean = (1 / np.tan(np.pi * p_values)).mean(axis=0)
+    mean = (weight[:, None] / np.tan(np.pi * p_values)).sum(axis=0) / weight.sum()
     combined: FloatArray = 0.5 - np.arctan(mean) / np.pi
     large = mean > 1e6  # where the arc tangent has no digits left
     return np.where(large, 1 / (np.pi * np.maximum(mean, 1.0)), combined)
 
 
-def _student(p_value: FloatArray, df: FloatArray) -> FloatArray:
+def student(p_value: FloatArray, df: FloatArray) -> FloatArray:
     """A tail of the normal as one of Student's t: the dispersion is an estimate."""
-    tail: FloatArray = stats.t.sf(stats.norm.isf(np.clip(p_value, 1e-300, 1.0)), df)
+    tail: FloatArray = special.stdtr(df, special.ndtri(np.clip(p_value, 1e-300, 1.0)))
     return tail
 
 

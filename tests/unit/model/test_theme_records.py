@@ -67,6 +67,17 @@ def test_records_come_back_as_they_were() -> None:
     assert change_from(through_json(change)) == change  # type: ignore[arg-type]
 
 
+def test_a_burst_is_kept_and_a_state_that_knows_none_is_read() -> None:
+    over = (date(2026, 3, 2), date(2026, 3, 15))
+    theme = replace(FULL, trend=replace(FULL.trend, kind="steady", burst=over))
+    assert theme_from(through_json(theme)) == theme  # type: ignore[arg-type]
+    row = themes_frame([theme]).to_dict("records")[0]
+    assert (row["burst_first_day"], row["burst_last_day"]) == ("2026-03-02", "2026-03-15")
+    earlier = through_json(FULL)
+    del earlier["trend"]["burst"]  # type: ignore[index]
+    assert theme_from(earlier) == FULL  # type: ignore[arg-type]
+
+
 def test_the_columns_of_the_contract_come_first() -> None:
     assert THEME_COLUMNS[:14] == (
         *("theme_id", "name", "keywords", "size", "share", "first_seen", "last_seen", "trend", "trend_p"),

@@ -221,6 +221,8 @@ def test_words() -> None:
     assert trend_words(ThemeTrend()) == "No times, so no trend."
     assert trend_words(ThemeTrend("unknown", counts=(1,))) == "Too little history to tell a trend."
     assert trend_words(ThemeTrend("steady", 0.0004, None)) == "Steady (p < 0.001)."
+    over = ThemeTrend("steady", 0.4, None, burst=(date(2026, 3, 2), date(2026, 3, 15)))
+    assert trend_words(over) == "Steady (p 0.4). Far more often from 2026-03-02 to 2026-03-15."
     assert owner_words(None).startswith("No model was asked")
     assert owner_words(Owner("tally", None, "tally", None, "", by="person")) == "tally owns it: a person said so."
     person = Owner(None, 0.4, "plant", 0.5, "")

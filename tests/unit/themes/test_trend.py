@@ -5,10 +5,12 @@ from datetime import date
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from signaltriage.themes.trend import trends
+from signaltriage.themes.trend import past_bursts, trends
+from signaltriage.themes.trend_past import bursts
 from signaltriage.themes.trend_periods import period_of, timeline
-from signaltriage.themes.trend_tests import _tail, dispersions, tails
+from signaltriage.themes.trend_tests import _tail, overdispersion, split, tails
 
 START = np.datetime64("2026-01-05T00:00:00", "s")  # a Monday
 WEEK = 7 * 86_400
@@ -101,31 +103,90 @@ def test_weekends_are_a_season() -> None:
     assert found[0].kind == "steady"
 
 
+OUTAGE = [2, 1, 3, 2, 2, 1, 25, 14, 3, 1, 2, 2, 3, 1, 2, 2, 1, 3, 2, 2, 1, 2, 2, 1]
+
+
+def test_a_burst_that_is_over_is_told_with_its_days() -> None:
+    told = history([OUTAGE, FLAT * 2, REST * 2])
+    assert [trend.kind for trend in trends(*told, 2, period="week")] == ["steady", "steady"]
+    assert past_bursts(*told, 2, period="week") == [(date(2026, 2, 16), date(2026, 3, 1)), None]
+    order = np.random.default_rng(0).permutation(len(told[0]))
+    assert past_bursts(told[0][order], told[1][order], 2, period="week") == past_bursts(*told, 2, period="week")
+
+
+def test_what_goes_on_or_has_stayed_is_no_burst() -> None:
+    for counts in ([2] * 20 + [14, 15, 13, 16], [20] * 12 + [60] * 12, [*FLAT, *FLAT]):
+        assert past_bursts(*history([counts, FLAT * 2, REST * 2]), 2, period="week") == [None, None]
+    nothing = np.array([], dtype="datetime64[s]"), np.array([], dtype=np.int64)
+    assert past_bursts(*nothing, 2) == [None, None]
+    assert past_bursts(*history([[3, 4], [2, 1]]), 1, period="week") == [None]
+
+
+@pytest.mark.parametrize("restless", [0.0, 0.1])
+def test_bursts_are_rarely_seen_where_there_are_none(restless: float) -> None:
+    rng = np.random.default_rng(5)
+    false = 0
+    for _ in range(60):
+        rate = rng.gamma(1 / restless, restless, (12, 26)) if restless else np.ones((12, 26))
+        counts = rng.poisson(10 * rate)
+        found = bursts(counts, (counts.sum(axis=0) + 100.0 - counts), np.zeros(12))
+        false += bool((stats.false_discovery_control(found.p) <= 0.05).any())
+    assert false <= 6
+
+
 def test_restless_themes_are_given_their_due() -> None:
     calm = np.tile([20.0, 22, 19, 21], 6)
     restless = np.tile([5.0, 45, 12, 30], 6)
-    dispersion, df = dispersions(np.stack([calm, restless, calm, calm]), np.full((4, 24), 100.0))
-    assert dispersion[0] < 2
-    assert dispersion[1] > 5
+    excess, df = overdispersion(np.stack([calm, restless, calm, calm]), np.full((4, 24), 100.0), np.zeros(4))
+    assert excess[0] < 0.05
+    assert excess[1] > 0.2
     assert (df > 0).all()
 
 
-def test_a_tail_is_the_binomial_one_where_nothing_is_restless() -> None:
-    from scipy import stats
+@pytest.mark.parametrize("restless", [0.0, 0.02, 0.1])
+def test_the_restlessness_of_many_themes_is_found_though_one_has_burst(restless: float) -> None:
+    rng = np.random.default_rng(1)
+    rate = rng.gamma(1 / restless, restless, (30, 26)) if restless else np.ones((30, 26))
+    counts = rng.poisson(40 * rate).astype(np.float64)
+    counts[0, 12] = 900
+    excess, _ = overdispersion(counts, np.full((30, 26), 100.0), np.zeros(30))
+    assert float(np.median(excess)) == pytest.approx(restless, abs=0.02)
 
+
+def test_a_tail_is_the_binomial_one_where_nothing_is_restless() -> None:
     counts, exposure = np.array([[10.0] * 8 + [25]]), np.full((1, 9), 100.0)
     up, down = _tail(counts, exposure, np.ones((1, 8)), (0, 1), np.zeros(1))
     assert up[0] == pytest.approx(stats.binom.sf(24, 105, 1 / 9))
     assert down[0] == pytest.approx(stats.binom.cdf(25, 105, 1 / 9))
 
 
+@pytest.mark.parametrize(("mean", "restless", "window"), [(15, 0.02, 1), (15, 0.1, 2), (80, 0.1, 1), (300, 0.02, 4)])
+def test_a_tail_is_near_the_exact_one_of_negative_binomial_counts(mean: int, restless: float, window: int) -> None:
+    both, share, spread = mean * 26, window / 26, 1 + restless * mean
+    size = (both - spread) / (spread - 1)
+    exact = stats.betabinom(both, size * share, size * (1 - share))
+    for chance in (1e-2, 1e-3):
+        high, low = int(exact.isf(chance)), int(exact.ppf(chance))
+        rest = float(both - low)
+        up = split(*map(np.array, ([float(high)], [float(both)], [share], [spread])))
+        down = split(*map(np.array, ([rest], [float(both)], [1 - share], [spread])))
+        assert up[0] == pytest.approx(exact.sf(high - 1), rel=0.25)
+        assert down[0] == pytest.approx(exact.cdf(low), rel=0.25)
+
+
 def test_a_short_history_says_less_than_a_long_one() -> None:
     def rise(periods: int) -> float:
-        found = tails(np.array([[10] * periods + [25]]), np.full((1, periods + 1), 100.0))
+        found = tails(np.array([[10] * periods + [25]]), np.full((1, periods + 1), 100.0), np.zeros(1))
         assert found.rise[0] < found.fall[0]
         return float(found.rise[0])
 
-    assert rise(64) < 0.01 < rise(8) < 0.05
+    assert 3 * rise(64) < rise(8) < 0.01
+
+
+def test_a_theme_that_is_most_of_all_doubles_as_visibly_as_another() -> None:
+    large = [60, 57, 63, 61, 58, 60, 62, 59, 61, 60, 120, 118]
+    small = [40, 42, 38, 41, 39, 40, 43, 38, 40, 41, 39, 40]
+    assert kinds([large, small, [0] * 12]) == ["rising", "steady"]
 
 
 def test_periods() -> None:
@@ -144,6 +205,7 @@ def test_no_warning_for_odd_input() -> None:
         for counts in ([[0] * 12, FLAT, REST], [[1] * 12, [0] * 11 + [1], [0] * 12], [[0] * 11 + [500], [0] * 12]):
             found = trends(*history(counts), len(counts) - 1, period="week")
             assert len(found) == len(counts) - 1
+            assert len(past_bursts(*history(counts), len(counts) - 1)) == len(counts) - 1
             assert all(one.p is None or 0 <= one.p <= 1 for one in found)
 
 

@@ -67,7 +67,8 @@ def words(r: Record) -> Iterator[str]:
     yield f"{r['themes']:,} {'theme' if r['themes'] == 1 else 'themes'}{areas} (run {r['run']}{more})"
     trends = [f"{r['trends'][k]:,} {_TREND_WORDS.get(k, k)}" for k in _TREND_ORDER if r["trends"].get(k)]
     if trends and set(r["trends"]) != {"unknown"}:
-        yield f"trend: {', '.join(trends)}"
+        past = f"; {r['bursts']:,} of the steady ones had a burst that is over" if r["bursts"] else ""
+        yield f"trend: {', '.join(trends)}{past}"
     if r["owned"]:
         yield f"with an owner: {r['owned']:,}; for the others a person must look"
     if r["workarounds"]:
