@@ -56,7 +56,14 @@ eval: $(VENV)/full
 	$(BIN)/python -m eval.themes
 	$(BIN)/python -m eval.theme_stability
 	$(BIN)/python -m eval.theme_speed
+	$(BIN)/python -m eval.theme_names
+	$(BIN)/python -m eval.trend
+	$(BIN)/python -m eval.trend_stories
+	$(BIN)/python -m eval.facets
 	$(BIN)/python -m eval.gaps
+	$(BIN)/python -m eval.gap_belief
+	$(BIN)/python -m eval.searches
+	$(BIN)/python -m eval.gap_speed
 	$(BIN)/python -m eval.tables
 
 eval-trust: $(VENV)/full

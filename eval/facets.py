@@ -4,9 +4,9 @@
 
 `eval/facets_labels.csv` labels signals of training_data (id, half, kinds, and for each kind the characters that show
 it); `eval/facet_labels_external.csv` does so for rows of other people's sets under SIGNALTRIAGE_DATA (see EXTERNAL); it
-holds row numbers and labels only. `eval/facet_guide.md` says how is labelled: it was written before `more` and `unseen`
-were, and after the others. `eval/facet_second_labels.csv` labels 80 signals of the earlier halves a second time, from
-their texts alone: how far the two sittings agree is about what can be reached.
+holds row numbers and labels only. `eval/facet_guide.md` says how is labelled; `more` and `unseen` were labelled by the
+same rules, which were written down after that. `eval/facet_second_labels.csv` labels 80 signals of the earlier halves a
+second time, from their texts alone: how far the two sittings agree is about what can be reached.
 
 development   read before the patterns were written, and the patterns bettered on them
 test, final   drawn after that, labelled, each measured once with the patterns of the time (macro-F1 .438 and .476),
@@ -18,7 +18,7 @@ more          drawn and labelled later, in two portions. In the first, each sour
               met at random (measured once, on the first portion: .523). In the second, the model of the time chose what
               it took for a rare kind. Learned from, and patterns were added after reading it.
 unseen        the figure to believe: drawn as the first portion of `more`, labelled before anything was run on it,
-              measured once, never learned from
+              never learned from. Whoever labelled it wrote some patterns later, after reading `more`: it may flatter
 spans         of the kinds found rightly, how many show a place that overlaps the labelled one
 
 All but `unseen` are learned from: what is measured on them shows no more than that nothing broke.

@@ -55,16 +55,36 @@ def facets(r: Result) -> str:
 
 
 def gaps(r: Result) -> str:
-    """One row a set and method."""
+    """One row a set and method; for ours a second one, as searches that come together are judged."""
     rows = []
     for name, found in r.items():
         for method, f in found.get("methods", {}).items() if isinstance(found, Mapping) else ():
-            half = f.get("half", {})
-            cells = (f.get("map"), f.get("ndcg_3"), f.get("hit_1"), f.get("hit_3"))
-            more = (half.get("auroc"), half.get("f1_missing"), half.get("ece"), f.get("hard_auroc"))
-            rows.append([name, method, *("–" if v is None else f"{v:.3f}" for v in (*cells, *more))])
-    head = ["set", "method", "MAP", "NDCG@3", "hit@1", "hit@3", "half: AUROC", "half: F1", "half: ECE", "hard: AUROC"]
+            half, whole = f.get("half", {}), f.get("as_it_is", {})
+            judged = (half.get("auroc"), half.get("f1_missing"), half.get("ece"), half.get("ece_by_chance"))
+            told = [*judged, f.get("hard_auroc"), whole.get("auroc")]
+            if "together" in f:
+                rows.append([name, f"{method}, one search", *_figures([*_ranks(f), *[None] * 6])])
+                rows.append([name, f"{method}, together", *_figures([*_ranks(f["together"]), *told])])
+            else:
+                rows.append([name, method, *_figures([*_ranks(f), *told])])
+    half_head = ["half: AUROC", "half: F1", "half: ECE", "(by chance)"]
+    head = ["set", "method", "MAP", "NDCG@3", "hit@1", "hit@3", *half_head, "hard: AUROC", "as it is: AUROC"]
     return table(head, rows)
+
+
+def gap_belief(r: Result) -> str:
+    """One row a set."""
+    names = ("ece_by_the_others", "ece", "ece_by_chance", "above", "wider", "gain", "spread")
+    rows = [[name, *_figures([found.get(key) for key in names])] for name, found in r["sets"].items()]
+    return table(["set", "ECE, told by the other sets", "ECE, committed prior", "by chance", *names[3:]], rows)
+
+
+def _ranks(figures: Mapping[str, Any]) -> list[Any]:
+    return [figures.get(name) for name in ("map", "ndcg_3", "hit_1", "hit_3")]
+
+
+def _figures(values: list[Any]) -> list[str]:
+    return ["–" if value is None else f"{value:.3f}" for value in values]
 
 
 SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Result], str]]]] = {
@@ -98,8 +118,14 @@ SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Result], str]]]] = {
     ),
     "gaps": (
         "Knowledge gaps",
-        "`half`: half of the articles hidden, 20 draws; `hard`: one article hidden at a time, its siblings kept.",
+        "`half`: half of the articles hidden, 20 draws; `hard`: one article hidden at a time, its siblings kept;"
+        " `by chance`: what probabilities that hold would show as ECE on so few queries.",
         gaps,
+    ),
+    "gap_belief": (
+        "What sets say of nearness",
+        "Half of the articles hidden. In the first column no set has a say in what it is judged by.",
+        gap_belief,
     ),
     "gap_speed": ("Time and memory of gaps", "From files to page, embeddings included.", gap_speed.table),
 }
