@@ -21,7 +21,7 @@ from signaltriage.capture.front_matter import split_front_matter
 from signaltriage.capture.html import looks_like_html
 from signaltriage.capture.records import reject
 from signaltriage.capture.sources import EXTENSIONS
-from signaltriage.capture.tables import read_chunks
+from signaltriage.capture.tables import read_chunks, repeated_names
 from signaltriage.capture.times import seconds_or_nan
 from signaltriage.errors import InputError, UsageError
 from signaltriage.types import Article, Rejected, Section
@@ -191,6 +191,7 @@ def _read_table(path: Path) -> _Found:
         if picked is None:
             picked = _picked(columns, path)
             found.remarks.append(f"{path}: {chunk.how}; " + ", ".join(f"{k} from {v}" for k, v in picked.items()))
+            found.remarks += [f"{path}: {line}" for line in repeated_names(chunk, picked.values())]
             if "body" not in picked:
                 found.remarks.append(
                     f"{path}: no column holds the texts of articles, so they are known by their titles alone; name it "

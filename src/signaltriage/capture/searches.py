@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from signaltriage.capture.columns import column_words
-from signaltriage.capture.tables import Chunk, read_chunks
+from signaltriage.capture.tables import Chunk, read_chunks, repeated_names
 from signaltriage.capture.times import seconds_or_nan, to_seconds
 from signaltriage.errors import UsageError
 from signaltriage.gap_types import SearchEvent
@@ -65,6 +65,8 @@ _USUAL: Final = {
 _NUMBER: Final = re.compile(r"\s*[-+]?\d[\d., \u00a0]*")
 _NAMED: Final = 20
 """Columns that a remark names at most."""
+_LARGEST: Final = 2**31 - 1
+"""A larger number counts no results: an id, or a time in milliseconds."""
 _EXAMPLE: Final = 40
 """Characters of a cell that a remark shows."""
 _NO: Final = frozenset(("", "0", "0.0", "false", "no", "none", "null", "nan", "[]", "-"))
@@ -108,11 +110,12 @@ def read_searches(source: str | Path, asked: SearchColumns | None = None) -> Sea
     rejected: list[Rejected] = []
     picked: dict[str, str] | None = None
     columns: list[str] = []
-    how, n = "", 0
+    how, n, repeated = "", 0, list[str]()
     for chunk in read_chunks(source):
         if picked is None:
             columns = [str(name) for name in chunk.frame.columns]
             picked = pick_search_columns(columns, asked)
+            repeated = repeated_names(chunk, picked.values())
             how = f"{source}: {chunk.how}; " + ", ".join(f"{role} from {name}" for role, name in picked.items())
         for role, name in picked.items():
             cells[role] += _cells(chunk, name)
@@ -124,7 +127,7 @@ def read_searches(source: str | Path, asked: SearchColumns | None = None) -> Sea
     rows = {role: cells[role] if role in known else [""] * n for role in cells}
     moments = _moments(rows["time"])
     events = [search_of({role: rows[role][i] for role in known}, moments[i]) for i in range(n)]
-    cautions = [*_unknown(known, columns), *_unread(known, cells, events)] if n else []
+    cautions = [*_unknown(known, columns), *repeated, *_unread(known, cells, events)] if n else []
     return SearchesRead(events, rejected, (how, *cautions), tuple(cautions))
 
 
@@ -167,7 +170,7 @@ def pick_search_columns(columns: Sequence[str], asked: SearchColumns) -> dict[st
     if "query" not in found:
         raise UsageError(
             f"no column looks like what was searched for; there is: {', '.join(columns)}",
-            remedy="Say which with --query.",
+            remedy="Say which with --query; if the file has no header line, put one above the first row: query.",
         )
     return {field.name: found[field.name] for field in fields(SearchColumns) if field.name in found}
 
@@ -192,7 +195,7 @@ def _unread(picked: Mapping[str, str], cells: Mapping[str, list[str]], events: S
     wrong = {
         "results": ("no number of results", "not known, so taken as a search that showed nothing"),
         "time": ("no time that can be read", "those searches count and have no date"),
-        "times": ("no number of searches", "taken as one"),
+        "times": ("no number of searches", "taken as one each"),
     }
     found = []
     for role, (what, taken) in wrong.items():
@@ -209,7 +212,7 @@ def _unread(picked: Mapping[str, str], cells: Mapping[str, list[str]], events: S
 def _is_unread(role: str, cell: str, event: SearchEvent) -> bool:
     if role == "results":
         return event.results is None
-    return event.time is None if role == "time" else _count(cell) is None
+    return event.time is None if role == "time" else not _count(cell)
 
 
 def _cells(chunk: Chunk, name: str) -> list[str]:
@@ -225,9 +228,10 @@ def _count(cell: str) -> int | None:
         return None
     text = re.sub(r"(?<=\d)[, \u00a0](?=\d{3}\b)", "", found[0].strip())
     try:
-        return max(0, int(float(text.replace(",", "."))))
+        count = max(0, int(float(text.replace(",", "."))))
     except (ValueError, OverflowError):
         return None
+    return count if count <= _LARGEST else None
 
 
 def _clicked(cell: str) -> str:

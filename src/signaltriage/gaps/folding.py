@@ -28,6 +28,8 @@ _LONG: Final = 7
 _BY_CHANCE: Final = 0.15
 """What is left as typed: at least this share of words that are spelt right would have such a neighbour. Over all bases
 of `python -m eval.spelling` a larger one mends hardly more slips beside other words, and turns more real words."""
+_USUAL_SIZE: Final = 2000
+"""Different words of a help centre of some fifty articles: those of `python -m eval.spelling` have 1,800 to 3,200."""
 _CONTRACTIONS: Final = frozenset(
     ("dont", "wont", "cant", "isnt", "doesnt", "didnt", "arent", "wasnt", "couldnt", "wouldnt", "shouldnt", "hasnt")
 )
@@ -84,7 +86,10 @@ class Speller:
         made = cls(frequency, known, where, size, _by_form(frequency))
         # Of the general list, words that the base does not have: what its askers may type beside its own words.
         right = sorted(word for word in (known - set(base) if general else known) if word.isalpha() and word.isascii())
-        made = replace(made, chances=Chances.count(right, made._beside, _forms))
+        # A base of few words is not all that they may have meant: it is counted as one of usual size.
+        lacking = max(0, _USUAL_SIZE - sum(n > 0 for n in frequency.values()))
+        meant = frozenset(right[:: max(1, len(right) // lacking)][:lacking]) if lacking and general else frozenset()
+        made = replace(made, chances=Chances.count(right, lambda word: made._beside(word, meant), _forms))
         # What only the log has may be a misspelling that people share: it is known if it is near no word of the base,
         # and near none that is more usual.
         own = {word for word in shared if made._nearest(word, (), more_usual=True) is None}
@@ -136,20 +141,32 @@ class Speller:
 
     def _neighbours(self, word: str) -> Iterator[tuple[str, int]]:
         """Words it may be a misspelling of, each with its distance in edits."""
+        for other, distance in self._around(word):
+            if distance <= self._most(word, self.frequency[other] > 0):
+                yield other, distance
+
+    def _most(self, word: str, own: bool) -> int:
+        """Edits that may lie between: a word that nobody here has written must be long and all but the same."""
+        long = len(word) >= _LONG
+        return 1 + long if own else int(long)
+
+    def _around(self, word: str) -> Iterator[tuple[str, int]]:
+        """Known words at no more edits than are ever looked at, each with its distance."""
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        most = 2 if len(word) >= _LONG else 1
+        most = self._most(word, True)
         forms = list(self._near_forms(word, most))
         for other, distance, _ in process.extract(word, forms, scorer=OSA.distance, score_cutoff=most, limit=None):
-            # A word that nobody here has written must be long and all but the same.
-            allowed = most if self.frequency[other] else int(len(word) >= _LONG)
-            if other != word and distance <= allowed:
+            if other != word:
                 yield other, int(distance)
 
-    def _beside(self, word: str) -> Iterator[tuple[str, bool]]:
-        """The same, each with whether the base or the log has it."""
-        return ((other, self.frequency[other] > 0) for other, _ in self._neighbours(word))
+    def _beside(self, word: str, meant: Set[str]) -> Iterator[tuple[str, bool]]:
+        """Neighbours, each with whether it is the base's or the log's, or counts as such (`meant`)."""
+        for other, distance in self._around(word):
+            own = self.frequency[other] > 0 or other in meant
+            if distance <= self._most(word, own):
+                yield other, own
 
     def _by_chance_with(self, word: str, others: Sequence[str], together: int) -> float:
         """The chance that a word in as many articles stands in one with as many of the others, 0-1."""

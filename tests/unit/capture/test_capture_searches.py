@@ -73,3 +73,27 @@ def test_a_log_that_says_everything_has_no_caution(tmp_path: Path) -> None:
     file = tmp_path / "log.csv"
     file.write_text("query,results,user,time\na,0,u1,2026-03-01\n")
     assert read_searches(file).cautions == ()
+
+
+def test_columns_of_one_name_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("query,query,results,user\nvpn,a,0,u\n")
+    read = read_searches(file)
+    assert read.events[0].query == "vpn"
+    assert read.cautions == ("2 columns are called 'query': the first of them is read",)
+
+
+def test_a_list_without_a_header_is_told_to_get_one(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("how do i reset my password\nvpn\n")
+    with pytest.raises(UsageError, match="no column") as refused:
+        read_searches(file)
+    assert "header line" in refused.value.remedy
+
+
+def test_a_number_beyond_all_counts_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_text("query,results,user,searches\nvpn,99999999999999999999,u,99999999999999999999\n")
+    read = read_searches(file)
+    assert (read.events[0].results, read.events[0].times) == (None, 1)
+    assert len(read.cautions) == 2

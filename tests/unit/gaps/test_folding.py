@@ -65,6 +65,12 @@ def test_a_short_word_that_looks_like_another_stays(word: str) -> None:
     assert speller.correct(word) == word
 
 
+def test_a_base_of_few_words_does_not_draw_every_word_to_itself() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    general = frozenset(f"{a}oo{b}" for a in letters for b in letters)
+    assert Speller.of(["You are sure poor"], [], general - {"poop"}).correct("poop") == "poop"
+
+
 def test_a_slip_that_no_other_word_explains_is_mended_all_the_same() -> None:
     speller = Speller.of([_BASE], [], frozenset(_LANGUAGE.split()))
     assert speller.correct("crad") == "card"
