@@ -29,7 +29,7 @@ _BY_CHANCE: Final = 0.15
 """What is left as typed: at least this share of words that are spelt right would have such a neighbour. Over all bases
 of `python -m eval.spelling` a larger one mends hardly more slips beside other words, and turns more real words."""
 _USUAL_SIZE: Final = 2000
-"""Different words of a help centre of some fifty articles: those of `python -m eval.spelling` have 1,800 to 3,200."""
+"""Different words of a help centre of some dozens of articles; the one in training_data/ has about 1,800."""
 _CONTRACTIONS: Final = frozenset(
     ("dont", "wont", "cant", "isnt", "doesnt", "didnt", "arent", "wasnt", "couldnt", "wouldnt", "shouldnt", "hasnt")
 )
