@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from pathlib import Path
@@ -37,8 +38,8 @@ _PARTS: Final = (
 )
 _CONTROL: Final = re.compile(b"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SHARE: Final = 50
-"""One control character in so many bytes is more than a text holds, unless it is one stray kind over and over."""
-_KINDS: Final = 4
+"""One control character in so many bytes is more than a text holds, unless a few stray kinds come over and over."""
+_KINDS: Final = 8
 
 
 def foreign_kind(head: bytes, file: Path | None = None) -> tuple[str, str] | None:
@@ -55,10 +56,19 @@ def foreign_kind(head: bytes, file: Path | None = None) -> tuple[str, str] | Non
         return _packed(file)
     if head.startswith(b"PAR1"):
         return None if file else ("a Parquet file", READABLE)
+    return ("a binary file of an unsupported type", READABLE) if _is_binary(head) else None
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether control characters of many kinds fill it, and it is in none of the encodings of Unicode."""
     control = _CONTROL.findall(head)
-    if len(control) > len(head) // _SHARE and len(set(control)) >= _KINDS and not is_utf16_or_32(head):
-        return "a binary file of an unsupported type", READABLE
-    return None
+    if len(control) <= len(head) // _SHARE or len(set(control)) < _KINDS or is_utf16_or_32(head):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # the last character may be cut off
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _packed(file: Path | None) -> tuple[str, str] | None:

@@ -44,7 +44,14 @@ def test_archives_are_looked_into(tmp_path: Path, part: str, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["query\nключ 🙂\n".encode("utf-16"), b"query\n\x00\x00a\n", "query\nпароль\n".encode("cp1251"), b""]
+    "text",
+    [
+        "query\nключ 🙂\n".encode("utf-16"),
+        b"query\n\x00\x00a\n",
+        bytes(range(32)) * 3,
+        "query\nпароль\n".encode("cp1251"),
+        b"",
+    ],
 )
 def test_texts_are_no_binary_files(text: bytes) -> None:
     assert foreign_kind(text) is None
