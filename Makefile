@@ -63,6 +63,7 @@ eval: $(VENV)/full
 	$(BIN)/python -m eval.gaps
 	$(BIN)/python -m eval.gap_belief
 	$(BIN)/python -m eval.searches
+	$(BIN)/python -m eval.spelling
 	$(BIN)/python -m eval.gap_speed
 	$(BIN)/python -m eval.tables
 

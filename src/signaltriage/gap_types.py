@@ -23,7 +23,7 @@ class SearchEvent:
     query: str
     """As typed."""
     results: int | None = None
-    """How many results were shown; None where that is not known."""
+    """How many results were shown; None where that is not known: taken as none."""
     user: str = ""
     """Who asked; empty where that is not known."""
     time: datetime | None = None

@@ -117,3 +117,39 @@ def test_exit_codes(
     (tmp_path / "kb.csv").write_text("id,title,body\nA1,T,b\n")
     result = cli("gaps", tmp_path / log, "--articles", tmp_path / articles, *options, "--out", tmp_path / "out")
     assert result.code == code, result.stderr
+
+
+KB = "id,title,body\nA1,Connect to the VPN,Install the client and sign in to connect to the VPN from home.\n"
+
+
+def test_a_list_of_queries_is_a_list_of_searches_that_showed_nothing(cli: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("query\nconnect to the vpn\npizza oven recipe\n")
+    (tmp_path / "kb.csv").write_text(KB)
+    args = ("gaps", tmp_path / "log.csv", "--articles", tmp_path / "kb.csv", "--out", tmp_path / "out")
+    result = cli(*args, "--json")
+    assert result.code == 0, result.stderr
+    counts = json.loads(result.stdout)
+    assert (counts["served"], counts["missing"] + counts["unfindable"]) == (0, 2)
+    assert any("--results" in remark for remark in counts["remarks"])
+    assert "--results" in result.stderr
+    assert "--results" in (tmp_path / "out" / "gaps.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("cell", ["abc", "-", ""])
+def test_a_count_that_is_no_number_is_not_taken_for_served(cli: Callable[..., Any], tmp_path: Path, cell: str) -> None:
+    (tmp_path / "log.csv").write_text(f"query,results\nconnect to the vpn,{cell}\nwifi,3\n")
+    (tmp_path / "kb.csv").write_text(KB)
+    args = ("gaps", tmp_path / "log.csv", "--articles", tmp_path / "kb.csv", "--out", tmp_path / "out")
+    result = cli(*args, "--json")
+    assert result.code == 0, result.stderr
+    first, _ = _rows(tmp_path / "out" / "searches.csv")
+    assert first["verdict"] in {"missing", "unfindable"}
+    assert "1 of 2 cells in results" in result.stderr
+    assert json.loads(result.stdout)["served"] == 1
+
+
+def test_the_package_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "signaltriage", "--help"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0
+    assert "gaps" in result.stdout

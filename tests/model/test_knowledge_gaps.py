@@ -134,9 +134,11 @@ def test_texts_alone_are_searches_without_results(base: KnowledgeBase) -> None:
     assert [gap.kind for gap in find_gaps(["vegan lunch menu"], base)] == ["missing"]
 
 
-def test_what_is_not_shown_to_be_missing_is_not_claimed(base: KnowledgeBase) -> None:
+def test_what_is_not_known_to_have_shown_anything_is_not_called_served(base: KnowledgeBase) -> None:
     events = [SearchEvent("reset passphrase"), SearchEvent("canteen lunch menu")]
-    assert [s.verdict for s in find_all(events, base).searches] == ["served", "missing"]
+    answered, unanswered = find_all(events, base).searches
+    assert (answered.verdict, unanswered.verdict) == ("unfindable", "missing")
+    assert "what was shown is not known" in answered.why
 
 
 def test_a_draft_is_published_not_written(base: KnowledgeBase) -> None:

@@ -83,6 +83,11 @@ def detect_encoding(stream: BinaryIO) -> Encoding:
     return Encoding("cp1252", _LENIENT, "Windows-1252")
 
 
+def is_utf16_or_32(head: bytes) -> bool:
+    """Whether a text of two or four bytes a character begins so: the NULs in it are no sign of something else."""
+    return any(head.startswith(mark) for mark, *_ in _BOMS) or bool(utf16_without_mark(head))
+
+
 def utf16_without_mark(head: bytes) -> str:
     """Codec name when the NULs lie as they do in UTF-16 of mostly Latin text, else an empty string."""
     sample = head[: 1 << 16]

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from signaltriage.capture.columns import column_words
-from signaltriage.capture.tables import Chunk, read_chunks
+from signaltriage.capture.tables import Chunk, read_chunks, repeated_names
 from signaltriage.capture.times import seconds_or_nan, to_seconds
 from signaltriage.errors import UsageError
 from signaltriage.gap_types import SearchEvent
@@ -63,6 +63,12 @@ _USUAL: Final = {
     ),
 }
 _NUMBER: Final = re.compile(r"\s*[-+]?\d[\d., \u00a0]*")
+_NAMED: Final = 20
+"""Columns that a remark names at most."""
+_LARGEST: Final = 2**31 - 1
+"""A larger number counts no results: an id, or a time in milliseconds."""
+_EXAMPLE: Final = 40
+"""Characters of a cell that a remark shows."""
 _NO: Final = frozenset(("", "0", "0.0", "false", "no", "none", "null", "nan", "[]", "-"))
 _NONE_FOUND: Final = frozenset(("no results", "no result", "none", "zero", "no", "false"))
 
@@ -88,6 +94,8 @@ class SearchesRead:
     events: list[SearchEvent]
     rejected: list[Rejected]
     remarks: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    """Those of the remarks that say what is not known of the searches, and what they are taken for."""
 
 
 def read_searches(source: str | Path, asked: SearchColumns | None = None) -> SearchesRead:
@@ -101,10 +109,13 @@ def read_searches(source: str | Path, asked: SearchColumns | None = None) -> Sea
     cells: dict[str, list[str]] = {field.name: [] for field in fields(SearchColumns)}
     rejected: list[Rejected] = []
     picked: dict[str, str] | None = None
-    how, n = "", 0
+    columns: list[str] = []
+    how, n, repeated = "", 0, list[str]()
     for chunk in read_chunks(source):
         if picked is None:
-            picked = pick_search_columns([str(name) for name in chunk.frame.columns], asked)
+            columns = [str(name) for name in chunk.frame.columns]
+            picked = pick_search_columns(columns, asked)
+            repeated = repeated_names(chunk, picked.values())
             how = f"{source}: {chunk.how}; " + ", ".join(f"{role} from {name}" for role, name in picked.items())
         for role, name in picked.items():
             cells[role] += _cells(chunk, name)
@@ -116,8 +127,8 @@ def read_searches(source: str | Path, asked: SearchColumns | None = None) -> Sea
     rows = {role: cells[role] if role in known else [""] * n for role in cells}
     moments = _moments(rows["time"])
     events = [search_of({role: rows[role][i] for role in known}, moments[i]) for i in range(n)]
-    remarks = [how, *_unknown(known)]
-    return SearchesRead(events, rejected, tuple(remarks))
+    cautions = [*_unknown(known, columns), *repeated, *_unread(known, cells, events)] if n else []
+    return SearchesRead(events, rejected, (how, *cautions), tuple(cautions))
 
 
 def search_of(cells: Mapping[str, str], moment: datetime | None) -> SearchEvent:
@@ -159,19 +170,49 @@ def pick_search_columns(columns: Sequence[str], asked: SearchColumns) -> dict[st
     if "query" not in found:
         raise UsageError(
             f"no column looks like what was searched for; there is: {', '.join(columns)}",
-            remedy="Say which with --query.",
+            remedy="Say which with --query; if the file has no header line, put one above the first row: query.",
         )
     return {field.name: found[field.name] for field in fields(SearchColumns) if field.name in found}
 
 
-def _unknown(picked: dict[str, str]) -> list[str]:
+def _unknown(picked: Mapping[str, str], columns: Sequence[str]) -> list[str]:
     """What cannot be told for want of a column."""
     found = []
     if "results" not in picked:
-        found.append("no column says how many results were shown: what search showed is not known")
+        others = [name for name in columns if name not in picked.values()]
+        found.append(
+            "no column says how many results were shown: every search is taken as one that showed nothing, as in an "
+            "export of searches without results. If this is a whole log, name the column with --results"
+            + (f" (there is: {', '.join(others[:_NAMED])})." if others else ".")
+        )
     if "user" not in picked:
         found.append("no column says who asked: demand counts searches (sessions, where there are any), not askers")
     return found
+
+
+def _unread(picked: Mapping[str, str], cells: Mapping[str, list[str]], events: Sequence[SearchEvent]) -> list[str]:
+    """Cells that do not say what their column should, how many, and what they are taken for."""
+    wrong = {
+        "results": ("no number of results", "not known, so taken as a search that showed nothing"),
+        "time": ("no time that can be read", "those searches count and have no date"),
+        "times": ("no number of searches", "taken as one each"),
+    }
+    found = []
+    for role, (what, taken) in wrong.items():
+        if role not in picked:
+            continue
+        unread = [c for c, e in zip(cells[role], events, strict=True) if _is_unread(role, c, e)]
+        if unread:
+            example = min((c.strip() for c in unread), key=lambda c: (not c, len(c), c))[:_EXAMPLE]
+            such = f"such as {example!r}" if example else "blank"
+            found.append(f"{len(unread):,} of {len(events):,} cells in {picked[role]} hold {what} ({such}): {taken}")
+    return found
+
+
+def _is_unread(role: str, cell: str, event: SearchEvent) -> bool:
+    if role == "results":
+        return event.results is None
+    return event.time is None if role == "time" else not _count(cell)
 
 
 def _cells(chunk: Chunk, name: str) -> list[str]:
@@ -187,9 +228,10 @@ def _count(cell: str) -> int | None:
         return None
     text = re.sub(r"(?<=\d)[, \u00a0](?=\d{3}\b)", "", found[0].strip())
     try:
-        return max(0, int(float(text.replace(",", "."))))
+        count = max(0, int(float(text.replace(",", "."))))
     except (ValueError, OverflowError):
         return None
+    return count if count <= _LARGEST else None
 
 
 def _clicked(cell: str) -> str:

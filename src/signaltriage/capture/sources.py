@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, cast
 
-from signaltriage.capture.encodings import utf16_without_mark
+from signaltriage.capture.foreign import READABLE, ZIP, foreign_kind
 from signaltriage.errors import InputError
 
 Kind = Literal["csv", "tsv", "jsonl", "json", "parquet", "xlsx"]
@@ -32,24 +32,7 @@ EXTENSIONS: Final[dict[str, Kind]] = {
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
 }
-_READABLE: Final = (
-    "Give a .csv, .tsv, .jsonl, .json, .parquet or .xlsx file (the text ones also as .gz), or - for standard input."
-)
 _GZIP: Final = b"\x1f\x8b"
-# Files that open with these bytes are known not to be a table; each with the remedy.
-_FOREIGN: Final = (
-    (
-        b"\xd0\xcf\x11\xe0",
-        "an old .xls or a password-protected workbook",
-        "Save it as .xlsx or .csv without a password.",
-    ),
-    (b"%PDF", "a PDF", _READABLE),
-    (b"BZh", "a bzip2 archive", "Unpack it first."),
-    (b"\xfd7zXZ", "an xz archive", "Unpack it first."),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive", "Unpack it first."),
-    (b"SQLite format 3", "an SQLite database", "Export the table you need as .csv."),
-)
-_CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _JSON_START: Final = re.compile(r"\s*(?:\[\s*[\[{\]]|\{\s*[\"}])")
 
 
@@ -73,7 +56,7 @@ def require_file(path: str | Path) -> None:
         return
     where = Path(path)
     if where.is_dir():
-        raise InputError(f"{where} is a folder, not a table", remedy="Name one file in it. " + _READABLE)
+        raise InputError(f"{where} is a folder, not a table", remedy="Name one file in it. " + READABLE)
     if not where.exists():
         raise InputError(f"{where} does not exist", remedy="Check the path; " + _nearby(where))
     if where.is_file() and where.stat().st_size == 0:
@@ -124,9 +107,9 @@ def _identify(file: Path, name: str) -> Source:
         head = stream.read(1 << 16)
     suffixes = [s.lower() for s in Path(name).suffixes if s.lower() != ".gz"]
     named = EXTENSIONS.get(suffixes[-1]) if suffixes else None
-    for magic, what, remedy in _FOREIGN:
-        if head.startswith(magic):
-            raise InputError(f"{name} is {what}, which is not supported", remedy=remedy)
+    # In a gzipped file no archive is looked into: a packed workbook has its own message.
+    if foreign := None if gzipped and head.startswith(ZIP) else foreign_kind(head, file):
+        raise InputError(f"{name} is {foreign[0]}, which is not supported", remedy=foreign[1])
     kind = _by_content(head, named, name)
     if gzipped and kind in {"parquet", "xlsx"}:
         raise InputError(f"{name} is a gzipped .{kind}, which is not supported", remedy="Unpack it first.")
@@ -134,20 +117,18 @@ def _identify(file: Path, name: str) -> Source:
 
 
 def _by_content(head: bytes, named: Kind | None, name: str) -> Kind:
-    """Binary formats show themselves in their first bytes; for text the extension counts, then the first character."""
+    """A workbook and Parquet show in their first bytes; for text the extension counts, then the first character."""
     if head.startswith(b"PAR1"):
         return "parquet"
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(ZIP):
         return "xlsx"
     if named in {"parquet", "xlsx"}:
-        raise InputError(f"{name} is named .{named} but is no such file", remedy="Export it again. " + _READABLE)
+        raise InputError(f"{name} is named .{named} but is no such file", remedy="Export it again. " + READABLE)
     if named:
         return named
     text = head.decode("utf-16" if head[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", errors="replace")
     if _JSON_START.match(text):
         return "json"
-    if len(_CONTROL.findall(text)) > len(text) // 50 and not utf16_without_mark(head):
-        raise InputError(f"{name} is a binary file of an unsupported type", remedy=_READABLE)
     return "csv"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,16 @@ def _chunks(path: str | Path, chunk_rows: int) -> Iterator[Chunk]:
                 rows, rejected, given = [], [], True
         if rows or rejected or not given:
             yield _chunk(table, names, rows, rejected)
+
+
+def repeated_names(chunk: Chunk, picked: Iterable[str]) -> list[str]:
+    """Which of the columns picked have a name that others have too, each in words."""
+    twice = Counter(chunk.original_names.values())
+    return [
+        f"{twice[name] + 1} columns are called {name!r}: the first of them is read"
+        for name in dict.fromkeys(picked)
+        if name in twice
+    ]
 
 
 def open_table(source: Source) -> AbstractContextManager[Table]:

@@ -99,7 +99,7 @@ def repeats(log: Log, need_of: dict[str, int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for session in log.sessions:
         user = log.events[session[0]].user
-        tried = [i for i in session if log.events[i].results == 0]
+        tried = [i for i in session if not log.events[i].results]
         needs = [need_of.get(log.folded[i], -1) for i in tried]
         # Who insists tries other words too: what such a session holds beside it is the same need.
         if user in insistent and 2 * sum((user, need) in many for need in needs) >= len(needs):

@@ -53,9 +53,9 @@ def solved_searches(log: Log, article_of: Mapping[str, str]) -> Solved:
     for session in log.sessions:
         events = [log.events[i] for i in session]
         opened = [article_of.get((event.clicked or "").casefold(), "") for event in events]
-        tried += any(event.results == 0 for event in events)
+        tried += any(not event.results for event in events)
         for at, event in enumerate(events):
-            if event.results != 0 or opened[at]:
+            if event.results or opened[at]:
                 continue
             later = next((j for j in range(at + 1, len(events)) if opened[j]), None)
             if later is not None:
@@ -67,7 +67,7 @@ def solved_searches(log: Log, article_of: Mapping[str, str]) -> Solved:
     for query in set(log.queries) - through:  # found by others in the very words it is read as
         events = [log.events[i] for i in log.rows[query]]
         opened = [article_of.get((event.clicked or "").casefold(), "") for event in events]
-        if any(event.results == 0 for event in events):
+        if any(not event.results for event in events):
             pairs |= {(query, query, article) for article in opened if article}
     return Solved(tuple(sorted(pairs)), tried, (went_on + 0.5) / (sessions + 1) / 2 if sessions else 0.25)
 

@@ -2,8 +2,10 @@
 
 A word is known when the knowledge base has it, when two people typed it, or when it stands in a general list of words.
 What is unknown becomes the known word of the base or the log at the least edit distance (optimal string alignment:
-Damerau 1964, Levenshtein 1966): one edit, or two in a word of seven letters; or two words that it runs together. A
-query with more unknown than known words is in another language rather than misspelt, and is left as it is.
+Damerau 1964, Levenshtein 1966): one edit, or two in a word of seven letters; or two words that it runs together. It
+does so only where a word that is spelt right would hardly have such a neighbour, and such a one that fits the query's
+other words (`slips`): "crad" is card, while "bake" may well be bake. A query with more unknown than known words is in
+another language rather than misspelt, and is left as it is.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
+
+from signaltriage.gaps.slips import Chances
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SPACE: Final = re.compile(r"\s+")
@@ -21,6 +25,11 @@ _EDGE: Final = re.compile(r"^[\s?!.,;:…]+|[\s?!.,;:…]+$")
 _SHORTEST: Final = 3
 """Letters of a word that may be misspelt. One as short is one edit from too many: it must stand with all the others."""
 _LONG: Final = 7
+_BY_CHANCE: Final = 0.15
+"""What is left as typed: at least this share of words that are spelt right would have such a neighbour. Over all bases
+of `python -m eval.spelling` a larger one mends hardly more slips beside other words, and turns more real words."""
+_USUAL_SIZE: Final = 2000
+"""Different words of a help centre of some dozens of articles; the one in training_data/ has about 1,800."""
 _CONTRACTIONS: Final = frozenset(
     ("dont", "wont", "cant", "isnt", "doesnt", "didnt", "arent", "wasnt", "couldnt", "wouldnt", "shouldnt", "hasnt")
 )
@@ -48,8 +57,12 @@ class Speller:
     """Words that are no misspelling."""
     articles: Mapping[str, frozenset[int]]
     """In which articles a word of the base stands."""
+    size: int
+    """How many articles there are."""
     by_form: Mapping[tuple[str, int], tuple[str, ...]]
     """Words to correct to, by first letter and length."""
+    chances: Chances = field(default_factory=lambda: Chances({}))
+    """How often words that are spelt right have neighbours among those to correct to."""
 
     @classmethod
     def of(cls, texts: Iterable[str], typed: Iterable[tuple[str, int]], general: Set[str] = frozenset()) -> Self:
@@ -69,12 +82,19 @@ class Speller:
         shared = {word for word, askers in log.items() if askers > 1 and word not in known}
         frequency = {word: base[word] + log[word] for word in known | shared if word.isalpha()}
         where = {word: frozenset(places) for word, places in articles.items()}
-        made = cls(frequency, known, where, _by_form(frequency))
+        size = 1 + max((max(places) for places in articles.values()), default=-1)
+        made = cls(frequency, known, where, size, _by_form(frequency))
+        # Of the general list, words that the base does not have: what its askers may type beside its own words.
+        right = sorted(word for word in (known - set(base) if general else known) if word.isalpha() and word.isascii())
+        # A base of few words is not all that they may have meant: it is counted as one of usual size.
+        lacking = max(0, _USUAL_SIZE - sum(n > 0 for n in frequency.values()))
+        meant = frozenset(right[:: max(1, len(right) // lacking)][:lacking]) if lacking and general else frozenset()
+        made = replace(made, chances=Chances.count(right, lambda word: made._beside(word, meant), _forms))
         # What only the log has may be a misspelling that people share: it is known if it is near no word of the base,
         # and near none that is more usual.
         own = {word for word in shared if made._nearest(word, (), more_usual=True) is None}
         frequency = {word: n for word, n in frequency.items() if word in known or word in own}
-        return cls(frequency, known | own, where, _by_form(frequency))
+        return replace(made, frequency=frequency, known=known | own, by_form=_by_form(frequency))
 
     def correct(self, query: str) -> str:
         """The query with its misspelt words spelt as everybody else does; itself where there are none."""
@@ -90,12 +110,7 @@ class Speller:
         """Whether it is a known word, another form of one, or two of them written as one."""
         if word in self.known:
             return True
-        whole = {word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)}
-        stems = {stem for stem in whole if len(word) - len(stem) > 1 or stem.endswith("e") or word.endswith("s")}
-        stems |= {stem[:-1] for stem in stems if stem[-1:] == stem[-2:-1]}
-        stems |= {word[: -len(ending)] + "e" for ending in ("ing", "ers", "er", "ed") if word.endswith(ending)}
-        longer = {word + ending for ending in _ENDINGS if len(word) > _SHORTEST + 1 and not word.endswith("s")}
-        return any(len(stem) > _SHORTEST and stem in self.known for stem in (stems | longer) - {word})
+        return any(form in self.known for form in _forms(word))
 
     def _fix(self, word: str, words: Sequence[str]) -> str | None:
         if len(word) < _SHORTEST or not word.isascii():
@@ -106,26 +121,60 @@ class Speller:
         return near if near and self.frequency[near] else self._split(word) or near
 
     def _nearest(self, word: str, others: Sequence[str], *, more_usual: bool = False) -> str | None:
-        """The known word at the least distance; of several, the one that stands with the others in an article."""
+        """The known word that would be near it by chance the least; None where a word spelt right may be as near."""
+        if len(word) < _SHORTEST:
+            return None
+        best: tuple[int, bool, int, int, str] | None = None
+        for other, distance in self._neighbours(word):
+            if more_usual and not (other in self.articles or self.frequency[other] > self.frequency.get(word, 0)):
+                continue
+            together = self._together(other, others)
+            if len(word) == _SHORTEST and together < len(others):
+                continue
+            chance = self.chances.of(word, other, self.frequency[other] > 0)
+            if others:
+                chance *= self._by_chance_with(other, others, together)
+            if chance < _BY_CHANCE:
+                found = (distance, self.frequency[other] == 0, -together, -self.frequency[other], other)
+                best = found if best is None or found < best else best
+        return best[-1] if best else None
+
+    def _neighbours(self, word: str) -> Iterator[tuple[str, int]]:
+        """Words it may be a misspelling of, each with its distance in edits."""
+        for other, distance in self._around(word):
+            if distance <= self._most(word, self.frequency[other] > 0):
+                yield other, distance
+
+    def _most(self, word: str, own: bool) -> int:
+        """Edits that may lie between: a word that nobody here has written must be long and all but the same."""
+        long = len(word) >= _LONG
+        return 1 + long if own else int(long)
+
+    def _around(self, word: str) -> Iterator[tuple[str, int]]:
+        """Known words at no more edits than are ever looked at, each with its distance."""
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        if len(word) < _SHORTEST:
-            return None
-        most = 2 if len(word) >= _LONG else 1
+        most = self._most(word, True)
         forms = list(self._near_forms(word, most))
-        best: tuple[int, int, int, str] | None = None
         for other, distance, _ in process.extract(word, forms, scorer=OSA.distance, score_cutoff=most, limit=None):
-            usual = other in self.articles or self.frequency[other] > self.frequency.get(word, 0)
-            # A word that nobody here has written must be long and all but the same.
-            allowed = most if self.frequency[other] else int(len(word) >= _LONG)
-            if other == word or distance > allowed or (more_usual and not usual):
-                continue
-            together = self._together(other, others)
-            if len(word) > _SHORTEST or together == len(others):
-                found = (int(distance), -together, -self.frequency[other], other)
-                best = found if best is None or found < best else best
-        return best[3] if best else None
+            if other != word:
+                yield other, int(distance)
+
+    def _beside(self, word: str, meant: Set[str]) -> Iterator[tuple[str, bool]]:
+        """Neighbours, each with whether it is the base's or the log's, or counts as such (`meant`)."""
+        for other, distance in self._around(word):
+            own = self.frequency[other] > 0 or other in meant
+            if distance <= self._most(word, own):
+                yield other, own
+
+    def _by_chance_with(self, word: str, others: Sequence[str], together: int) -> float:
+        """The chance that a word in as many articles stands in one with as many of the others, 0-1."""
+        if not together:
+            return 1.0
+        held = Counter(place for other in set(others) for place in self.articles.get(other, ()))
+        many = sum(count >= together for count in held.values())
+        return 1.0 - (1.0 - many / self.size) ** len(self.articles[word])
 
     def _together(self, word: str, others: Sequence[str]) -> int:
         """The most of the other words that stand in one article with this one."""
@@ -147,6 +196,18 @@ class Speller:
             if self.frequency.get(a := word[:at], 0) and self.frequency.get(b := word[at:], 0)
         ]
         return min(pairs)[1] if pairs else None
+
+
+def _forms(word: str) -> set[str]:
+    """What it would be another form of: without its ending, or with one more."""
+    whole = {word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)}
+    stems = {stem for stem in whole if len(word) - len(stem) > 1 or stem.endswith("e") or word.endswith("s")}
+    stems |= {stem[:-1] for stem in stems if stem[-1:] == stem[-2:-1]}
+    stems |= {word[: -len(ending)] + "e" for ending in ("ing", "ers", "er", "ed") if word.endswith(ending)}
+    longer = {word + ending for ending in _ENDINGS if len(word) > _SHORTEST + 1 and not word.endswith("s")}
+    if word.endswith("e"):
+        longer |= {word + "r", word + "rs", word + "d", word[:-1] + "ing"}
+    return {stem for stem in (stems | longer) - {word} if len(stem) > _SHORTEST}
 
 
 def _by_form(frequency: Mapping[str, int]) -> dict[tuple[str, int], tuple[str, ...]]:

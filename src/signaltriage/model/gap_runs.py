@@ -72,6 +72,8 @@ class GapsRun:
     synonyms: int
     upkeep: dict[str, int]
     owned: int
+    remarks: tuple[str, ...]
+    """How the files were read, what is not known of them, and what that was taken for."""
     outputs: dict[str, str]
     """Paths by what they hold."""
 
@@ -88,16 +90,16 @@ def gaps_from_files(given: GapInput, out: Path, made: GapsWith, say: Callable[[s
     if not read.events:
         raise InputError(f"There are no searches in {given.searches}.", remedy="Give a table with one search a row.")
     base = KnowledgeBase.from_path(given.articles, encoder=load_encoder(threads=made.threads), seed=made.seed)
-    for remark in (*read.remarks, *base.remarks):
+    empty = () if len(base) else ("there is no article at all: everything that is asked for is missing",)
+    remarks = (*read.remarks, *base.remarks, *empty)
+    for remark in remarks:
         say(remark)
-    if not len(base):
-        say("there is no article at all: everything that is asked for is missing")
     tickets = tickets_of(given.signals, say) if given.signals is not None else Tickets([], [], {})
     report = find_all(read.events, base, signals=tickets.signals, theme_of=tickets.theme_of, model=made.model)
     out.mkdir(parents=True, exist_ok=True)
-    outputs = write_report(report, out, (Path(given.searches).name, base))
+    outputs = write_report(report, out, (Path(given.searches).name, base), (*read.cautions, *empty))
     outputs |= _write_rejected((*read.rejected, *base.rejected, *tickets.rejected), out)
-    return _told(report, read, base, outputs)
+    return _told(report, read, base, outputs, remarks)
 
 
 def _check(given: GapInput, out: Path) -> None:
@@ -109,13 +111,16 @@ def _check(given: GapInput, out: Path) -> None:
             raise UsageError(f"The input is {out / name} itself.", remedy="Write to another folder.")
 
 
-def write_report(report: GapReport, out: Path, of: tuple[str, KnowledgeBase]) -> dict[str, str]:
+def write_report(
+    report: GapReport, out: Path, of: tuple[str, KnowledgeBase], cautions: Sequence[str] = ()
+) -> dict[str, str]:
     """Write the tables, the synonyms and the page of gaps; paths by what they hold.
 
     Args:
         report: what was found.
         out: a folder that is there.
         of: what the page is called after, and the knowledge base.
+        cautions: what a reader of the page should know of the searches.
     """
     title, base = of
     frames = (
@@ -134,7 +139,7 @@ def write_report(report: GapReport, out: Path, of: tuple[str, KnowledgeBase]) ->
 
     counts = {kind: report.count(kind) for kind in ("missing", "unfindable", "served", "not_a_need")}
     named = any(search.event.user for search in report.searches)
-    extra = Extra(report.synonyms, report.searches, named)
+    extra = Extra(report.synonyms, report.searches, named, tuple(cautions))
     page = gaps_page(report.gaps, counts, report.upkeep, {a.id: a for a in base.articles}, extra)
     with atomic_file(out / PAGE) as stream:
         text = render_gaps(page, title, f"signaltriage {__version__}.")
@@ -149,7 +154,9 @@ def _write_rejected(rejected: Sequence[Rejected], out: Path) -> dict[str, str]:
     return {"rejected": str(out / REJECTED)} if rejected else {}
 
 
-def _told(report: GapReport, read: SearchesRead, base: KnowledgeBase, outputs: dict[str, str]) -> GapsRun:
+def _told(
+    report: GapReport, read: SearchesRead, base: KnowledgeBase, outputs: dict[str, str], remarks: tuple[str, ...]
+) -> GapsRun:
     kinds = Counter(gap.kind for gap in report.gaps)
     return GapsRun(
         read=len(read.events) + len(read.rejected),
@@ -168,5 +175,6 @@ def _told(report: GapReport, read: SearchesRead, base: KnowledgeBase, outputs: d
         synonyms=len(report.synonyms),
         upkeep=dict(sorted(Counter(item.kind for item in report.upkeep).items())),
         owned=sum(gap.owner is not None and gap.owner.team is not None for gap in report.gaps),
+        remarks=remarks,
         outputs=outputs,
     )

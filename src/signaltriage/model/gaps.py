@@ -183,10 +183,8 @@ def _verdicts(
         elif i in again:
             found.append(("not_a_need", again[i]))
         elif plain[log.folded[i]].article_id and chance[log.folded[i]] >= limit:
-            if event.results is None:
-                found.append(("served", "an article answers it; what was shown is not known"))
-            else:
-                found.append(("unfindable", "an article answers it and was not shown"))
+            told = "was not shown" if event.results == 0 else "is taken as not shown: what was shown is not known"
+            found.append(("unfindable", f"an article answers it and {told}"))
         else:
             found.append(("missing", "no article answers it"))
     return found

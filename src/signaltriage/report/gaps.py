@@ -96,6 +96,8 @@ class Extra:
     """All of the log; those that are no need are shown."""
     named: bool = True
     """Whether the log says who asked."""
+    cautions: tuple[str, ...] = ()
+    """What is not known of the searches, and what they are taken for."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class GapsPage:
     synonyms: tuple[tuple[str, str], ...] = ()
     """The askers' words, and the article's word for them."""
     noise: tuple[Noise, ...] = field(default=())
+    cautions: tuple[str, ...] = ()
+    """What a reader should know of the searches before all else."""
 
 
 def gaps_page(
@@ -153,6 +157,7 @@ def gaps_page(
         articles=len(articles),
         synonyms=_grouped(extra.synonyms),
         noise=_noise(extra.searches),
+        cautions=extra.cautions,
     )
 
 

@@ -65,7 +65,7 @@ def test_a_folder_gives_an_article_a_file(tmp_path: Path) -> None:
     assert by_id["deep/b"].title == "Swap a tag"
     assert by_id["deep/b"].body == "Cut it off."
     assert by_id["no-front-matter"].title == "A headline"
-    assert "Still here." in by_id["broken"].body
+    assert (by_id["broken"].title, by_id["broken"].body) == ("broken", "Still here.")
     assert len(read.articles) + len(read.rejected) == 5
     assert not any("secret" in article.title for article in read.articles)
 
@@ -175,3 +175,69 @@ def test_what_is_no_knowledge_base_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("n,m\n1,2\n")
     with pytest.raises(UsageError):
         read_articles(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "body", "problem"),
+    [
+        ("---\ntitle: [unclosed : : :\n---\n# Real title\n\nBody.", "Real title", "Body.", "no YAML"),
+        ("---\ntitle: Reset\nid: 7\n\nBody without an end.", "Reset", "Body without an end.", "not closed"),
+        ("---\ntitle: Reset\n# Heading\n\nBody.", "Reset", "Heading\nBody.", "not closed"),
+        ("+++\ntitle = 'Reset'\n+++\nBody.", "Reset", "Body.", ""),
+        ("+++\ntitle = \n+++\nBody.", "a", "Body.", "no TOML"),
+        ('{\n"title": "Reset"\n}\nBody.', "Reset", "Body.", ""),
+        ("---\nProse below a rule.\n\n---\n\nMore of it.", "a", "Prose below a rule.", ""),
+        ("---\r\ntitle: Windows\r\n---\r\nBody.", "Windows", "Body.", ""),
+        ("---\na: &a [x,x]\nb: &b [*a,*a]\ntitle: *b\n---\nBody.", "a", "Body.", "aliases"),
+        (f"---\ntitle: {'[' * 5000}\n---\nBody.", "a", "Body.", "front matter is no YAML"),
+    ],
+)
+def test_front_matter_never_becomes_text(tmp_path: Path, text: str, title: str, body: str, problem: str) -> None:
+    (tmp_path / "a.md").write_bytes(text.encode())
+    read = read_articles(tmp_path)
+    (article,) = read.articles
+    assert article.title == title
+    assert article.body.startswith(body)
+    told = [remark for remark in read.remarks if "front matter" in remark]
+    assert bool(told) == bool(problem)
+    assert all(problem in remark and "a.md" in remark for remark in told)
+
+
+def test_what_is_no_article_is_rejected_with_its_file_and_reason(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text("# VPN\n\nInstall it.")
+    (tmp_path / "empty.md").write_text("")
+    (tmp_path / "blank.md").write_text("\ufeff \n\n", encoding="utf-8")
+    (tmp_path / "photo.md").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    (tmp_path / "noise.html").write_bytes(bytes(range(256)) * 20)
+    (tmp_path / "notes.txt").write_text("not read")
+    read = read_articles(tmp_path)
+    assert [article.title for article in read.articles] == ["VPN"]
+    reasons = [row.reason for row in read.rejected]
+    assert reasons == [
+        "blank.md: an empty file",
+        "empty.md: an empty file",
+        "noise.html: a binary file of an unsupported type, no text",
+        "photo.md: a picture (PNG), no text",
+    ]
+    told = "\n".join(read.remarks)
+    assert "5 files = read 1 + rejected 4" in told
+    assert "empty.md: an empty file" in told
+    assert "1 .txt" in told
+
+
+def test_what_is_renamed_or_has_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "kb.csv").write_text("id,title\nA1,Reset\nA1,Swap\nA2,Wash\n")
+    read = read_articles(tmp_path / "kb.csv")
+    assert [article.id for article in read.articles] == ["A1", "A1#2", "A2"]
+    told = "\n".join(read.remarks)
+    assert "told apart as X, X#2, …: 1 (A1)" in told
+    assert "no column holds the texts of articles" in told
+    assert "title alone, without a text: 3" in told
+
+
+def test_broken_rows_of_a_table_are_told_with_their_place(tmp_path: Path) -> None:
+    (tmp_path / "kb.csv").write_text("id,title,body\nA1,Reset,Press it.\n,,\na,b,c,d\n")
+    read = read_articles(tmp_path / "kb.csv")
+    assert len(read.articles) == 1
+    assert [row.reason.split(":")[0] for row in read.rejected] == ["kb.csv, 3", "kb.csv, 4"]
+    assert any("not read as an article: 2" in remark for remark in read.remarks)

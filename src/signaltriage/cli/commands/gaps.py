@@ -64,7 +64,8 @@ def words(r: Record) -> Iterator[str]:
         f" + not a need {r['not_a_need']:,} + rejected {r['rejected']:,}"
     )
     refused = f" ({r['articles_rejected']:,} could not be read)" if r["articles_rejected"] else ""
-    yield f"{r['queries']:,} different queries against {r['articles']:,} articles{refused}"
+    queries, held = "query" if r["queries"] == 1 else "queries", "article" if r["articles"] == 1 else "articles"
+    yield f"{r['queries']:,} different {queries} against {r['articles']:,} {held}{refused}"
     if r["tickets"]:
         yield f"tickets that no article answers: {r['tickets']:,}"
     if r["synonyms"]:
