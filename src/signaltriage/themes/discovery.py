@@ -15,9 +15,9 @@ from scipy import sparse
 
 from signaltriage.settings import ThemeSettings
 from signaltriage.themes.canonical import canonical, check, shape_of
-from signaltriage.themes.communities import louvain
+from signaltriage.themes.communities import cuts, louvain
 from signaltriage.themes.density import dense_regions
-from signaltriage.themes.granularity import levels, number_of_areas, number_of_themes
+from signaltriage.themes.granularity import levels, number_of_areas, number_of_themes, usual_number
 from signaltriage.themes.graph import shared_neighbours, smooth
 from signaltriage.themes.membership import kept_themes, limits, members
 from signaltriage.themes.merging import Hierarchy, alike, merge
@@ -166,7 +166,8 @@ def _number(land: _Landscape, fine: IntArray, tree: Hierarchy, granularity: floa
         return most
     numbers = levels(most)
     plain, smoothed = (silhouettes(rows, fine, tree.merged, numbers) for rows in (land.reduced, land.smoothed))
-    found = round(granularity * number_of_themes(numbers, plain, smoothed))
+    usual = usual_number(cuts(land.graph, fine, tree.merged), len(fine))
+    found = round(granularity * number_of_themes(numbers, plain, smoothed, usual))
     return int(np.clip(found, min(tree.merged), most))
 
 

@@ -13,10 +13,10 @@ from signaltriage.errors import SettingsError
 from signaltriage.settings import ThemeSettings
 from signaltriage.themes import neighbours
 from signaltriage.themes.canonical import canonical, shape_of
-from signaltriage.themes.communities import louvain
+from signaltriage.themes.communities import Cuts, cuts, louvain
 from signaltriage.themes.density import dense_regions
 from signaltriage.themes.discovery import principal
-from signaltriage.themes.granularity import levels, number_of_areas, number_of_themes
+from signaltriage.themes.granularity import levels, number_of_areas, number_of_themes, usual_number
 from signaltriage.themes.graph import shared_neighbours, smooth
 from signaltriage.themes.membership import kept_themes, limits, members
 from signaltriage.themes.merging import SIZE_WEIGHT, alike, merge
@@ -101,6 +101,20 @@ def test_louvain_parts_two_cliques() -> None:
     assert louvain(sparse.csr_matrix((4, 4)), 1.0).tolist() == [0, 1, 2, 3]
 
 
+def test_cuts_are_modularity() -> None:
+    from sknetwork.clustering import get_modularity
+
+    rng = np.random.default_rng(0)
+    graph = rng.random((12, 12)) * (rng.random((12, 12)) < 0.4)
+    graph = sparse.csr_matrix(np.triu(graph, 1) + np.triu(graph, 1).T)
+    groups = np.arange(12) // 2
+    levels = {6: np.arange(6), 3: np.array([0, 0, 2, 2, 4, 4])}
+    found = cuts(graph, groups, levels)
+    assert found.k.tolist() == [3, 6]
+    for k, quality in zip(found.k.tolist(), found.modularity(1.0), strict=True):
+        assert quality == pytest.approx(get_modularity(graph, levels[k][groups], weights="degree"))
+
+
 def test_silhouettes_are_those_of_scikit_learn(blobs: Blobs) -> None:
     from sklearn.metrics import silhouette_score
 
@@ -162,13 +176,23 @@ def test_the_number_of_themes_lies_between_what_rows_and_smoothed_rows_say() -> 
     assert (np.diff(numbers) >= 1).all()
     k = np.array(numbers)
     at_10, at_40 = -(np.log(k / 10) ** 2) + 1, -(np.log(k / 40) ** 2) + 1
-    assert number_of_themes(numbers, at_10, at_10) == pytest.approx(10, rel=0.05)
-    assert 10 < number_of_themes(numbers, at_10, at_40) < 20
+    assert number_of_themes(numbers, at_10, at_10, 50) == pytest.approx(10, rel=0.05)
+    assert 10 < number_of_themes(numbers, at_10, at_40, 50) < 20
     plateau = np.where((k >= 20) & (k <= 30), 0.9, 0.6)
-    assert 23 <= number_of_themes(numbers, plateau, plateau) <= 26
-    assert number_of_themes(numbers, np.zeros(len(k)), np.zeros(len(k))) == pytest.approx(2)
+    assert 23 <= number_of_themes(numbers, plateau, plateau, 50) <= 26
     assert levels(2) == [2]
-    assert number_of_themes([2], np.ones(1), np.ones(1)) == pytest.approx(2)
+    assert number_of_themes([2], np.ones(1), np.ones(1), 50) == pytest.approx(2)
+
+
+def test_without_structure_the_number_is_the_usual_one() -> None:
+    numbers = levels(60)
+    rising = np.array(numbers) / 60
+    assert number_of_themes(numbers, 0.1 * rising, rising, 15) == pytest.approx(15)
+    assert 15 < number_of_themes(numbers, 0.2 * rising, rising, 15) < 55
+    k = np.arange(2, 60)
+    cut = Cuts(k, np.where((k >= 20) & (k <= 30), 0.9, 0.6), np.zeros(len(k)))
+    assert 23 <= usual_number(cut, 100_000) <= 26
+    assert usual_number(cut, 100) == pytest.approx(7.5)
 
 
 def test_areas_are_cut_where_the_cost_jumps() -> None:
