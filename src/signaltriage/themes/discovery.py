@@ -1,9 +1,9 @@
 """Vectors in, themes out; how many is read off the data.
 
 Rows in the order of their content, near-copies once → 50 principal axes → neighbours → links weighed by shared
-neighbours → rows smoothed along the links → fine communities → merged two by two → cut where silhouettes
-are best → a few steps of spherical k-means → themes that say the same joined. Every step is deterministic: the same
-rows give the same themes.
+neighbours → rows smoothed along the links → fine communities → merged two by two → cut where silhouettes are best → a
+few steps of spherical k-means → themes that say the same joined. Every step is deterministic: the same rows give the
+same themes.
 """
 
 from __future__ import annotations
