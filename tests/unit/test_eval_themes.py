@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from eval import theme_speed, theme_stability, themes
+from eval import theme_small, theme_speed, theme_stability, themes
 from eval.theme_sets import ASKED, SETS, ThemeRows
 
 
@@ -50,6 +50,19 @@ def test_what_is_asked_is_said_to_hold_or_not() -> None:
 
 def test_the_four_sets_are_those_asked_for() -> None:
     assert ASKED == ("banking77", "clinc150", "stackoverflow", "dstc11_insurance")
+
+
+def test_subsets_have_the_rows_and_labels_they_say() -> None:
+    made = rows(16, 40)
+    drawn = dict(theme_small.subsets(made, range(2)))
+    assert list(drawn) == ["300 rows, 10 labels", "300 rows, all labels"]
+    assert [subset.true_k for subset in drawn["300 rows, 10 labels"]] == [10, 10]
+    assert [len(subset.texts) for subset in drawn["300 rows, all labels"]] == [300, 300]
+    found = theme_small.measure(made, {themes.OWN: themes.own}, themes.score)
+    assert found["300 rows, 10 labels"][themes.OWN]["ari"] > 0.9
+    table = theme_small.table({"banking77": found}).splitlines()
+    assert table[0] == f"| set | labels | {themes.OWN} |"
+    assert table[2].startswith("| banking77, 300 rows, 10 labels | 10 | ")
 
 
 def test_stability_is_measured() -> None:

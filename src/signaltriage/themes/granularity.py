@@ -1,53 +1,76 @@
-"""How many themes: read off the graph, not asked of anybody."""
+"""How many themes: read off the rows, not asked of anybody."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from signaltriage.themes.communities import Cuts
 from signaltriage.themes.merging import Hierarchy
 
+FloatArray = NDArray[np.float64]
+
 _TOLERANCE = 0.002
-"""Numbers whose modularity is within a few of these of the best are as good: their mean is taken, which is stable."""
+"""Numbers that are worse than the best by a few of these, as shares of the best, are as good: their mean is taken."""
+_SMOOTHED = 0.25
+"""How far to go from what rows say to what smoothed rows say."""
+_STRUCTURE = 0.25
+"""Mean silhouette up to which Kaufman and Rousseeuw (1990) see no substantial structure."""
 _ROWS_PER_THEME = 40
-"""Distinct rows that a theme holds on average, at the least; fewer where there are few rows in all."""
+"""Distinct rows that a theme holds on average, at the least, where silhouettes say nothing; fewer of few."""
+_STEP = 1.03
+"""From one number that is looked at to the next."""
 
 
-def most_themes(n: int) -> float:
-    """Themes that n distinct rows can carry on average: ¾ √n, and one in forty from 900 rows on.
-
-    In small sets families of paraphrases are so tight that the graph falls apart into them: that is a limit of what
-    neighbourhoods can tell, and no reason to give each a name.
-    """
-    return max(n / _ROWS_PER_THEME, 0.75 * math.sqrt(n), 1.0)
-
-
-def resolution(n: int) -> float:
-    """Of the modularity that is maximised, for n distinct rows: 1 up to a hundred, one more for each factor of ten.
-
-    The more rows, the finer the themes they can carry. At ten thousand it is 3; from 2.5 to 3.5 the number of themes
-    moves by a tenth at most, on every set.
-    """
-    return max(1.0, math.log10(max(n, 1)) - 1)
+def levels(most: int) -> list[int]:
+    """The numbers of themes that are weighed up, 2 to `most`: all small ones, then ever fewer."""
+    found = [2]
+    while found[-1] < most:
+        found.append(min(max(found[-1] + 1, round(found[-1] * _STEP)), most))
+    return found
 
 
-def number_of_themes(levels: Cuts, n: int, granularity: float) -> int:
-    """The number of groups to stop merging at.
+def number_of_themes(numbers: Sequence[int], plain: FloatArray, smoothed: FloatArray, usual: float) -> float:
+    """The number of groups to stop merging at, between what rows as they are and smoothed rows say.
 
-    The mean, on a log scale, of all numbers, each weighed by how near its modularity is to the best one.
+    Rows as they are spread wide: where themes are many and near to one another, those of most silhouette are too few.
+    Smoothed rows draw together, be it for a theme or for a few paraphrases: theirs are too many where themes are
+    large. Where there is no structure, silhouettes are best at the ends, and the usual number is taken. All are
+    weighed up on a log scale.
 
     Args:
-        levels: modularity at each number of groups.
-        n: distinct rows.
-        granularity: what the data say is multiplied by this.
+        numbers: numbers of groups, rising, shape (m,).
+        plain: mean silhouette of the rows at each number, shape (m,).
+        smoothed: that of the smoothed rows, shape (m,).
+        usual: number of groups to take where silhouettes say nothing.
     """
-    quality = levels.modularity(resolution(n))
-    weight = np.exp((quality - quality.max()) / _TOLERANCE) / levels.k
-    best = float(np.exp((weight * np.log(levels.k)).sum() / weight.sum()))
-    wanted = round(granularity * min(best, most_themes(n)))
-    return int(np.clip(wanted, levels.k.min(), levels.k.max()))
+    said = (1 - _SMOOTHED) * _best(numbers, plain) + _SMOOTHED * _best(numbers, smoothed)
+    # Nothing up to half of what counts as structure, all from there on: no jump between.
+    trust = min(max(2 * float(plain.max()) / _STRUCTURE - 1, 0.0), 1.0)
+    return math.exp(trust * said + (1 - trust) * math.log(max(usual, 1.0)))
+
+
+def usual_number(cut: Cuts, n: int) -> float:
+    """Themes that n distinct rows have as a rule: of most modularity, but not more than n rows can carry on average.
+
+    The more rows, the finer the themes they can carry: the resolution is 1 up to a hundred rows, one more for each
+    factor of ten. The most is ¾ √n, and one in forty from 900 rows on.
+    """
+    found = _best(cut.k.tolist(), cut.modularity(max(1.0, math.log10(max(n, 1)) - 1)))
+    return min(math.exp(found), max(n / _ROWS_PER_THEME, 0.75 * math.sqrt(n), 1.0))
+
+
+def _best(numbers: Sequence[int], quality: FloatArray) -> float:
+    """Log of the number of most quality: the mean of all, weighed by how near each is to the best."""
+    at = np.log(np.asarray(numbers, dtype=np.float64))
+    best = quality.max()
+    if len(at) < 2 or best <= 0:
+        return float(at[0])
+    weight = np.exp((quality / best - 1) / _TOLERANCE) * np.gradient(at)
+    return float((weight * at).sum() / weight.sum())
 
 
 def number_of_areas(themes: Hierarchy, k: int) -> int:

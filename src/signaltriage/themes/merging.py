@@ -56,3 +56,33 @@ def _costs(mean: FloatArray, size: FloatArray, alive: NDArray[np.bool_], a: int)
     cost[a] = np.inf
     # Rounded, so that ties are ties: the first pair wins.
     return np.asarray(cost.round(9))
+
+
+def alike(sums: FloatArray, sizes: FloatArray, least: float) -> IntArray:
+    """Join groups, the most alike first, as long as some two have a mean cosine of at least `least`.
+
+    Average linkage (Sokal and Michener 1958).
+
+    Args:
+        sums: of the unit vectors of each group, shape (g, dimension).
+        sizes: rows of each group, shape (g,).
+        least: cosine, -1 to 1.
+
+    Returns:
+        The new group of each, 0 to k - 1, shape (g,).
+    """
+    g = len(sizes)
+    part, total, size = np.arange(g), sums.astype(np.float64), sizes.astype(np.float64)
+    mean = total / size[:, None]
+    table = (mean @ mean.T).round(9)
+    np.fill_diagonal(table, -np.inf)
+    while g > 1:
+        a, b = divmod(int(table.argmax()), g)
+        if table[a, b] < least:
+            break
+        total[a], size[a] = total[a] + total[b], size[a] + size[b]
+        mean[a], mean[b] = total[a] / size[a], 0
+        part[part == b] = a
+        table[a] = table[:, a] = np.where(np.isinf(table[a]), -np.inf, (mean @ mean[a]).round(9))
+        table[b], table[:, b], table[a, a] = -np.inf, -np.inf, -np.inf
+    return np.unique(part, return_inverse=True)[1].astype(np.int64)

@@ -67,6 +67,37 @@ def test_near_copies_count_once_for_shape_too(blobs: Blobs) -> None:
     assert len(set(found.nearest[len(vectors) :].tolist())) == 1
 
 
+@pytest.mark.parametrize(("groups", "each"), [(10, 100), (40, 25), (80, 12)])
+def test_few_rows_may_speak_of_many_things(groups: int, each: int, blobs: Blobs) -> None:
+    vectors, labels = blobs(groups, each)
+    found = discover(vectors)
+    assert groups / 1.2 <= len(found.centres) <= groups * 1.2
+    assert adjusted_rand_score(labels, found.nearest) > 0.85
+
+
+def paraphrases() -> np.ndarray:
+    """Six subjects, each said in three tight ways that have much in common, shape (540, 96)."""
+    rng = np.random.default_rng(3)
+    subject, way = np.eye(6, 96).repeat(90, axis=0), np.eye(18, 96, 6).repeat(30, axis=0)
+    vectors = 0.85 * subject + 0.4 * way + 0.25 * rng.normal(size=(540, 96)) / 96**0.5
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_the_same_in_other_words_is_one_theme_unless_finer_ones_are_asked_for() -> None:
+    vectors = paraphrases()
+    assert len(discover(vectors).centres) == 6
+    assert len(discover(vectors, settings=ThemeSettings(granularity=3)).centres) >= 12
+
+
+def test_an_encoder_to_which_all_texts_are_alike_is_no_reason_to_find_one_theme(blobs: Blobs) -> None:
+    vectors, labels = blobs(12, 60)
+    shared = np.concatenate([vectors, np.full((len(vectors), 1), 2.0)], axis=1)
+    shared /= np.linalg.norm(shared, axis=1, keepdims=True)
+    assert (shared[:200] @ shared[-200:].T).min() > 0.6
+    found = discover(shared.astype(np.float32))
+    assert adjusted_rand_score(labels, found.nearest) > 0.99
+
+
 def test_granularity_says_how_fine(blobs: Blobs) -> None:
     vectors, _ = blobs(20, 60, spread=1.0)
     k = {g: len(discover(vectors, settings=ThemeSettings(granularity=g)).centres) for g in (0.5, 1.0, 2.0)}

@@ -13,14 +13,15 @@ from signaltriage.errors import SettingsError
 from signaltriage.settings import ThemeSettings
 from signaltriage.themes import neighbours
 from signaltriage.themes.canonical import canonical, shape_of
-from signaltriage.themes.communities import cuts, louvain
+from signaltriage.themes.communities import Cuts, cuts, louvain
 from signaltriage.themes.density import dense_regions
 from signaltriage.themes.discovery import principal
-from signaltriage.themes.granularity import most_themes, number_of_areas, number_of_themes
+from signaltriage.themes.granularity import levels, number_of_areas, number_of_themes, usual_number
 from signaltriage.themes.graph import shared_neighbours, smooth
 from signaltriage.themes.membership import kept_themes, limits, members
-from signaltriage.themes.merging import SIZE_WEIGHT, merge
+from signaltriage.themes.merging import SIZE_WEIGHT, alike, merge
 from signaltriage.themes.partition import Partition, places, unit
+from signaltriage.themes.silhouette import silhouettes
 from signaltriage.threads import each
 
 Blobs = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -114,6 +115,38 @@ def test_cuts_are_modularity() -> None:
         assert quality == pytest.approx(get_modularity(graph, levels[k][groups], weights="degree"))
 
 
+def test_silhouettes_are_those_of_scikit_learn(blobs: Blobs) -> None:
+    from sklearn.metrics import silhouette_score
+
+    vectors, _ = blobs(4, 30, spread=2.0)
+    groups = np.repeat(np.arange(12), 10)
+    merged = {12: np.arange(12), 4: np.repeat([0, 3, 6, 9], 3), 1: np.zeros(12, dtype=np.int64)}
+    found = silhouettes(vectors, groups, merged, [12, 4, 1])
+    for k, value in zip((12, 4), found[:2], strict=True):
+        assert value == pytest.approx(silhouette_score(vectors, merged[k][groups], metric="cosine"), abs=1e-5)
+    assert found[2] == 0
+
+
+def test_silhouettes_of_every_other_row_are_nearly_those_of_all(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, groups = blobs(6, 50, spread=1.5)
+    merged = {6: np.arange(6), 3: np.array([0, 0, 2, 2, 4, 4])}
+    every = silhouettes(vectors, groups, merged, [3, 6])
+    monkeypatch.setattr("signaltriage.themes.silhouette._ROWS", 150)
+    assert silhouettes(vectors, groups, merged, [3, 6]) == pytest.approx(every, abs=0.03)
+
+
+def test_the_most_alike_are_joined_until_none_are_alike_enough() -> None:
+    means = np.array([[1, 0, 0], [0.9, 0.1, 0], [0.5, 0.7, 0], [0, 0, 1]])
+    sizes = np.array([4.0, 2.0, 2.0, 3.0])
+    sums = means * sizes[:, None]
+    assert alike(sums, sizes, 0.95).tolist() == [0, 1, 2, 3]
+    assert alike(sums, sizes, 0.8).tolist() == [0, 0, 1, 2]
+    assert alike(sums, sizes, 0.5).tolist() == [0, 0, 0, 1]
+    assert alike(sums, sizes, -1.0).tolist() == [0, 0, 0, 0]
+    assert alike(sums[:1], sizes[:1], 0.0).tolist() == [0]
+    assert len(alike(sums[:0], sizes[:0], 0.0)) == 0
+
+
 def test_merging_takes_the_cheapest_pair_each_time() -> None:
     rng = np.random.default_rng(0)
     sizes = np.array([3.0, 1.0, 5.0, 2.0, 2.0])
@@ -136,17 +169,30 @@ def test_merging_takes_the_cheapest_pair_each_time() -> None:
         assert found == {frozenset(part) for part in parts}
 
 
-def test_the_number_of_themes_is_the_middle_of_the_plateau() -> None:
-    from signaltriage.themes.communities import Cuts
+def test_the_number_of_themes_lies_between_what_rows_and_smoothed_rows_say() -> None:
+    numbers = levels(60)
+    assert numbers[0] == 2
+    assert numbers[-1] == 60
+    assert (np.diff(numbers) >= 1).all()
+    k = np.array(numbers)
+    at_10, at_40 = -(np.log(k / 10) ** 2) + 1, -(np.log(k / 40) ** 2) + 1
+    assert number_of_themes(numbers, at_10, at_10, 50) == pytest.approx(10, rel=0.05)
+    assert 10 < number_of_themes(numbers, at_10, at_40, 50) < 20
+    plateau = np.where((k >= 20) & (k <= 30), 0.9, 0.6)
+    assert 23 <= number_of_themes(numbers, plateau, plateau, 50) <= 26
+    assert levels(2) == [2]
+    assert number_of_themes([2], np.ones(1), np.ones(1), 50) == pytest.approx(2)
 
+
+def test_without_structure_the_number_is_the_usual_one() -> None:
+    numbers = levels(60)
+    rising = np.array(numbers) / 60
+    assert number_of_themes(numbers, 0.1 * rising, rising, 15) == pytest.approx(15)
+    assert 15 < number_of_themes(numbers, 0.2 * rising, rising, 15) < 55
     k = np.arange(2, 60)
-    within = np.where((k >= 20) & (k <= 30), 0.9, 0.6)
-    levels = Cuts(k, within, np.zeros(len(k)))
-    assert 23 <= number_of_themes(levels, 100_000, 1.0) <= 26
-    assert 46 <= number_of_themes(levels, 100_000, 2.0) <= 52
-    assert number_of_themes(levels, 100_000, 20.0) == 59
-    assert number_of_themes(levels, 100, 1.0) == round(most_themes(100))
-    assert most_themes(40_000) == 1000
+    cut = Cuts(k, np.where((k >= 20) & (k <= 30), 0.9, 0.6), np.zeros(len(k)))
+    assert 23 <= usual_number(cut, 100_000) <= 26
+    assert usual_number(cut, 100) == pytest.approx(7.5)
 
 
 def test_areas_are_cut_where_the_cost_jumps() -> None:
