@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from eval import gap_speed, theme_speed, theme_stability, themes, trend_stories
+from eval import gap_speed, theme_small, theme_speed, theme_stability, themes, trend_stories
 from eval.blocks import sections, share, table
 
 BLOCK: Final = "found"
@@ -16,6 +16,17 @@ Result = Mapping[str, Any]
 def render(folder: Path) -> str:
     """All tables as Markdown."""
     return sections(folder, SECTIONS) or "No results yet: run `make eval`."
+
+
+def beside_labels(r: Result) -> str:
+    """Whole sets, then their small subsets."""
+    parts = [themes.table(r)]
+    if themes.SMALL in r:
+        parts += [
+            "Random subsets, mean of three (`--small`): ARI · number of themes.",
+            theme_small.table(r[themes.SMALL]),
+        ]
+    return "\n\n".join(parts)
 
 
 def stability(r: Result) -> str:
@@ -92,7 +103,7 @@ SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Result], str]]]] = {
         "Themes beside labels",
         "ARI over all rows (a row left over is a theme of one) · coverage · number of themes; all methods on the same"
         " vectors in one run, k-means alone told the true number.",
-        themes.table,
+        beside_labels,
     ),
     "theme_stability": (
         "Do themes stay?",

@@ -97,7 +97,7 @@ def page(points: int, themes: int, seed: int = 0) -> tuple[str, dict[str, float]
 
 def open_page(html: str, browser: str, probe: str = PROBE, width: int = 1280) -> dict[str, object]:
     """What a headless browser that can reach nothing says of the page: the probe's figures, and every console error."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         (Path(folder) / "themes.html").write_text(html.replace("</body>", f"{probe}</body>"), encoding="utf-8")
         path = Path(folder) / "frame.html"  # a window cannot be as narrow as a phone, a frame can
         path.write_text(
