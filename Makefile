@@ -54,6 +54,7 @@ eval: $(VENV)/full
 	$(BIN)/python -m eval.serving
 	$(BIN)/python -m eval.run
 	$(BIN)/python -m eval.themes
+	$(BIN)/python -m eval.theme_small
 	$(BIN)/python -m eval.theme_stability
 	$(BIN)/python -m eval.theme_speed
 	$(BIN)/python -m eval.theme_names

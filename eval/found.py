@@ -18,17 +18,6 @@ def render(folder: Path) -> str:
     return sections(folder, SECTIONS) or "No results yet: run `make eval`."
 
 
-def beside_labels(r: Result) -> str:
-    """Whole sets, then their small subsets."""
-    parts = [themes.table(r)]
-    if themes.SMALL in r:
-        parts += [
-            "Random subsets, mean of three (`--small`): ARI · number of themes.",
-            theme_small.table(r[themes.SMALL]),
-        ]
-    return "\n\n".join(parts)
-
-
 def stability(r: Result) -> str:
     """One row a set."""
     return theme_stability.table({name: found for name, found in r.items() if "perturbed" in found})
@@ -103,7 +92,12 @@ SECTIONS: Final[Mapping[str, tuple[str, str, Callable[[Result], str]]]] = {
         "Themes beside labels",
         "ARI over all rows (a row left over is a theme of one) · coverage · number of themes; all methods on the same"
         " vectors in one run, k-means alone told the true number.",
-        beside_labels,
+        themes.table,
+    ),
+    "theme_small": (
+        "Themes in few rows",
+        "Random subsets with few rows or few labels, mean of three draws: ARI · number of themes.",
+        theme_small.table,
     ),
     "theme_stability": (
         "Do themes stay?",

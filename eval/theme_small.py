@@ -1,18 +1,26 @@
 """Subsets with few rows or few labels: does discovery find about as many themes as there are, whatever the rows?
 
 Rows are drawn at random, from all labels or from some drawn at random. Beside the default, k-means that is told the
-true number. Read by `python -m eval.themes --small`.
+true number.
+
+    python -m eval.theme_small [--only NAME ...] [--first-draw SEED]    writes eval/results/theme_small.json
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.theme_sets import ThemeRows
+from eval.run import RESULTS
+from eval.sets import AbsentError
+from eval.theme_sets import SETS, ThemeRows, load
+from eval.themes import METHODS, OWN, TOLD, score
 
 ROWS: Final = (300, 1000, 3000)
 LABELS: Final = (10, 20, 40, None)
@@ -20,7 +28,8 @@ LABELS: Final = (10, 20, 40, None)
 DRAWS: Final = 3
 FIRST_DRAW: Final = 100
 """The number of themes was made to fit draws 0 to 2: these are others."""
-Score = Callable[[NDArray[Any], NDArray[np.int64]], dict[str, Any]]
+NAMES: Final = ("banking77", "clinc150", "stackoverflow", "dstc11_insurance", "hwu64")
+"""Sets whose labels are topics."""
 Methods = Mapping[str, Callable[[ThemeRows, int], NDArray[np.int64]]]
 
 
@@ -43,7 +52,7 @@ def _draw(rows: ThemeRows, labels: NDArray[Any], few: int | None, n: int, seed: 
     return rows.take(np.sort(rng.permutation(inside)[:n]))
 
 
-def measure(rows: ThemeRows, methods: Methods, score: Score, first_draw: int = FIRST_DRAW) -> dict[str, Any]:
+def measure(rows: ThemeRows, methods: Methods, first_draw: int = FIRST_DRAW) -> dict[str, Any]:
     """Mean labels; for each method mean ARI, themes, and themes as a share of the labels (the geometric mean)."""
     result: dict[str, Any] = {}
     for name, drawn in subsets(rows, range(first_draw, first_draw + DRAWS)):
@@ -71,3 +80,25 @@ def table(small: Mapping[str, Any]) -> str:
         lines.append(f"| {name}, {subset} | {found['labels']:.0f} | " + " | ".join(cells) + " |")
     means = [np.mean([small[name][subset][method]["ari"] for name, subset in names]) for method in methods]
     return "\n".join([*lines, "| mean | | " + " | ".join(f"{mean:.3f}" for mean in means) + " |"])
+
+
+def main() -> int:
+    """Measure; sets that are absent are named and skipped."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=list(SETS), default=list(NAMES), metavar="NAME")
+    parser.add_argument("--first-draw", type=int, default=FIRST_DRAW, metavar="SEED")
+    options = parser.parse_args()
+    path = RESULTS / "theme_small.json"
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name in options.only:
+        try:
+            result[name] = measure(load(name), {method: METHODS[method] for method in (OWN, TOLD)}, options.first_draw)
+        except AbsentError as absent:
+            print(f"{name}: absent, skipped ({absent})", file=sys.stderr)
+    print(table(result))
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

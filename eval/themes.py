@@ -5,7 +5,6 @@ does not raise a figure. Times are ratios within one process, so that a busy mac
 
     python -m eval.themes            writes eval/results/themes.json
     python -m eval.themes --quick    1,500 rows of each set, to see that it runs: writes build/eval
-    python -m eval.themes --small    random subsets with few rows and few labels, beside k-means told the true number
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from eval import theme_small
 from eval.run import RESULTS, TRIAL, versions
 from eval.sets import AbsentError
 from eval.theme_sets import SETS, ThemeRows, load
@@ -30,8 +28,6 @@ from signaltriage.themes.discovery import discover
 
 OWN: Final = "signaltriage"
 TOLD: Final = "k-means, told k"
-SMALL: Final = "small"
-"""Key of the figures on small subsets."""
 FACTOR: Final = 1.5
 """By which the number of themes may miss the true one."""
 MEAN: Final = 0.61
@@ -133,12 +129,6 @@ def measure(name: str, methods: Sequence[str], *, seed: int, quick: bool) -> dic
     return {"rows": len(rows.texts), "labels": rows.true_k, "asked": rows.entry.asked, "methods": found}
 
 
-def small(name: str, first_draw: int) -> dict[str, Any]:
-    """The default on subsets of one set. Raises AbsentError."""
-    methods = {method: METHODS[method] for method in (OWN, TOLD)}
-    return theme_small.measure(load(name), methods, score, first_draw)
-
-
 _WARM: set[str] = set()
 
 
@@ -192,8 +182,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", choices=list(SETS), default=list(SETS), metavar="NAME")
     parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS), metavar="METHOD")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--small", action="store_true", help="subsets only")
-    parser.add_argument("--first-draw", type=int, default=theme_small.FIRST_DRAW, metavar="SEED", help="of --small")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=None)
     options = parser.parse_args(arguments)
@@ -201,19 +189,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in options.only:
         try:
-            if options.small:
-                result.setdefault(SMALL, {})[name] = small(name, options.first_draw)
-                continue
             new = measure(name, options.methods, seed=options.seed, quick=options.quick)
         except AbsentError as absent:
             print(f"{name}: absent, skipped ({absent})", file=sys.stderr)
             continue
         kept = result.get(name, {}).get("methods", {})
         result[name] = new | {"methods": {**kept, **new["methods"]}}
-    result = {name: result[name] for name in (*SETS, SMALL) if name in result}
+    result = {name: result[name] for name in SETS if name in result}
     for what, holds in verdicts(result).items():
         print(f"{'yes' if holds else 'NO ':<4} {what}")
-    print(theme_small.table(result[SMALL]) if options.small else table(result))
+    print(table(result))
     result["protocol"] = {"seed": options.seed, "quick": options.quick, "versions": versions()}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

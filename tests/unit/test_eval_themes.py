@@ -58,7 +58,7 @@ def test_subsets_have_the_rows_and_labels_they_say() -> None:
     assert list(drawn) == ["300 rows, 10 labels", "300 rows, all labels"]
     assert [subset.true_k for subset in drawn["300 rows, 10 labels"]] == [10, 10]
     assert [len(subset.texts) for subset in drawn["300 rows, all labels"]] == [300, 300]
-    found = theme_small.measure(made, {themes.OWN: themes.own}, themes.score)
+    found = theme_small.measure(made, {themes.OWN: themes.own})
     assert found["300 rows, 10 labels"][themes.OWN]["ari"] > 0.9
     table = theme_small.table({"banking77": found}).splitlines()
     assert table[0] == f"| set | labels | {themes.OWN} |"
