@@ -75,7 +75,8 @@ def _packed(file: Path | None) -> tuple[str, str] | None:
     try:
         names = zipfile.ZipFile(file).namelist() if file else []
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return None  # a workbook cut short, perhaps: its reader says so
+        # A workbook cut short, perhaps, or packed in a way that zipfile does not know: its reader says so.
+        return None
     if any(name.startswith("xl/") for name in names):
         return None
     for part, what, remedy in _PARTS:

@@ -103,8 +103,8 @@ class Answerability:
         """
         distinct = sorted(set(queries))
         found = self._found(distinct, k)
-        says = np.array([bool(terms(query)) and bool(hits) for query, hits in zip(distinct, found.hits, strict=True)])
-        says = says.astype(np.bool_)
+        asks = (bool(terms(query)) and bool(hits) for query, hits in zip(distinct, found.hits, strict=True))
+        says = np.fromiter(asks, dtype=np.bool_, count=len(distinct))
         belief = believe(found.nearness[says], found.next_best[says], self.labelled)
         probability = np.where(says, belief.of(found.nearness), 0.0)
         answers = [
