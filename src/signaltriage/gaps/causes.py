@@ -23,39 +23,12 @@ _STOP: Final = frozenset(
         *("has", "get", "got", "if", "into", "about", "will", "would", "should"),
     )
 )
-_GENERAL: Final = frozenset(
-    (
-        *(
-            "something",
-            "anything",
-            "everything",
-            "nothing",
-            "someone",
-            "anyone",
-            "everyone",
-            "thing",
-            "things",
-            "stuff",
-        ),
-        *(
-            "one",
-            "two",
-            "another",
-            "else",
-            "many",
-            "much",
-            "multiple",
-            "several",
-            "use",
-            "used",
-            "using",
-            "make",
-            "made",
-        ),
-        *("making", "want", "wanted", "try", "trying", "still", "whole", "per", "easy", "easily", "easiest", "best"),
-        *("somehow", "possible", "please", "find", "look", "looking", "also", "already", "actually", "really"),
-    )
-)
+_GENERAL_WORDS = """
+    actually already also another anyone anything best easiest easily easy else everyone everything find look
+    looking made make making many much multiple nothing one per please possible really several somehow someone
+    something still stuff thing things try trying two use used using want wanted whole
+"""
+_GENERAL: Final = frozenset(_GENERAL_WORDS.split())
 """Words of questions that name nothing: no search engine should be told of them."""
 GUESSED: Final = "the nearest word of the title in meaning: no asker has shown it yet"
 _BOTH: Final = 0.2
